@@ -1,0 +1,10 @@
+//! upbeat: a linter and fixer for the startup timing of Docker Compose projects and of the CI workflows that deploy them.
+//!
+//! The way of the data: [`source`] (what is here) → [`yaml`] (trees) → [`compose`] (the effective model), [`ci`] and [`shell`]
+//! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
+//! [`rules`] → [`finding`]s → [`report`], or → [`fix`].
+
+pub mod duration;
+pub mod escape;
+pub mod finding;
+pub mod source;

@@ -1,0 +1,86 @@
+//! What a file is, by its name and place.
+
+use super::paths;
+
+/// What a file is to upbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// A compose file: base, override or overlay.
+    Compose,
+    /// A GitHub workflow (or one of Forgejo or Gitea, which read the same syntax).
+    Workflow,
+    /// Variables: `.env` and its relatives.
+    Env,
+    /// A shell script.
+    Script,
+}
+
+/// The kind of the file at `path`, relative to the root; `None` for files that say nothing about timing.
+pub fn kind(path: &str) -> Option<FileKind> {
+    let name = paths::name(path);
+    let yaml = name
+        .strip_suffix(".yml")
+        .or_else(|| name.strip_suffix(".yaml"));
+    if let Some(stem) = yaml {
+        let folder = paths::parent(path);
+        let is_workflow = [".github", ".forgejo", ".gitea"].iter().any(|host| {
+            let tail = format!("{host}/workflows");
+            folder == tail || folder.ends_with(&format!("/{tail}"))
+        });
+        if is_workflow {
+            return Some(FileKind::Workflow);
+        }
+        let words = |c: char| matches!(c, '.' | '-' | '_');
+        return stem
+            .split(words)
+            .any(|word| word == "compose")
+            .then_some(FileKind::Compose);
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    if ending == Some("env") || name.starts_with(".env.") {
+        return Some(FileKind::Env);
+    }
+    matches!(ending, Some("sh" | "bash")).then_some(FileKind::Script)
+}
+
+/// What stands between `compose` and the file's ending: `None` for a base file (`compose.yml`), `Some("staging")` for
+/// `compose.staging.yml`. Files with other names are nothing to the search for stacks.
+pub fn overlay_name(path: &str) -> Option<Option<&str>> {
+    let name = paths::name(path);
+    let stem = name
+        .strip_suffix(".yml")
+        .or_else(|| name.strip_suffix(".yaml"))?;
+    let rest = stem
+        .strip_prefix("docker-compose")
+        .or_else(|| stem.strip_prefix("compose"))?;
+    if rest.is_empty() {
+        return Some(None);
+    }
+    let overlay = rest.strip_prefix(['.', '-', '_'])?;
+    (!overlay.is_empty()).then_some(Some(overlay))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_name_and_place() {
+        assert_eq!(kind("docker-compose.yml"), Some(FileKind::Compose));
+        assert_eq!(kind("deploy/compose.staging.yaml"), Some(FileKind::Compose));
+        assert_eq!(kind("docker/dev-compose.yml"), Some(FileKind::Compose));
+        assert_eq!(kind("composer.yml"), None);
+        assert_eq!(
+            kind(".github/workflows/compose.yml"),
+            Some(FileKind::Workflow)
+        );
+        assert_eq!(kind("x/.github/workflows/a.yaml"), Some(FileKind::Workflow));
+        assert_eq!(kind("workflows/a.yaml"), None);
+        assert_eq!(kind("a/.env.staging"), Some(FileKind::Env));
+        assert_eq!(kind("wait.sh"), Some(FileKind::Script));
+        assert_eq!(overlay_name("a/docker-compose.yml"), Some(None));
+        assert_eq!(overlay_name("compose.staging.yml"), Some(Some("staging")));
+        assert_eq!(overlay_name("docker-compose-dev.yml"), Some(Some("dev")));
+        assert_eq!(overlay_name("app.yml"), None);
+    }
+}

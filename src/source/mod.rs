@@ -1,0 +1,13 @@
+//! What is here: files with their text, places in them, and texts derived from them.
+
+mod files;
+mod kind;
+mod mapped;
+pub mod paths;
+mod store;
+mod walk;
+
+pub use files::{FileId, Position, SourceFile, Sources, Span};
+pub use kind::{FileKind, kind, overlay_name};
+pub use mapped::{Mapped, MappedBuilder, MappedIndex};
+pub use store::{MAX_FILE_SIZE, ReadError, Store, read_text};

@@ -1,0 +1,255 @@
+//! The files of one project, read when they are asked for.
+
+use super::paths;
+use super::walk::walk;
+use super::{FileId, FileKind, Sources, kind};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Larger files are refused.
+pub const MAX_FILE_SIZE: u64 = 64 * 1024 * 1024;
+
+/// Why a file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// There is none.
+    Missing,
+    /// It lies outside the project root, or a link leads out.
+    Outside,
+    /// It is larger than [`MAX_FILE_SIZE`].
+    TooLarge,
+    /// It is no UTF-8.
+    NotText,
+    /// The system says no.
+    Io(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("no such file"),
+            Self::Outside => {
+                f.write_str("it lies outside the project, and nothing outside is read")
+            }
+            Self::TooLarge => write!(f, "it is larger than {} MiB", MAX_FILE_SIZE / 1024 / 1024),
+            Self::NotText => f.write_str("it is no UTF-8 text"),
+            Self::Io(message) => f.write_str(message),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Backing {
+    Disk(PathBuf),
+    Memory(BTreeMap<String, String>),
+}
+
+/// The files of one project, on disk or in memory.
+#[derive(Debug)]
+pub struct Store {
+    backing: Backing,
+    listed: Vec<(String, FileKind)>,
+    sources: Sources,
+    read: HashMap<String, Result<FileId, ReadError>>,
+    /// Texts that stand in for what is on disk.
+    changed: BTreeMap<String, String>,
+    /// Files from outside, in the order in which they were added.
+    added: Vec<FileId>,
+}
+
+impl Store {
+    /// The files below a folder.
+    pub fn disk(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        let listed = walk(&root);
+        Self::new(Backing::Disk(root), listed)
+    }
+
+    /// The files below a folder, none of them looked for: only what is named is read.
+    pub fn unlisted(root: impl Into<PathBuf>) -> Self {
+        Self::new(Backing::Disk(root.into()), Vec::new())
+    }
+
+    /// Files held in memory, by their path from the root.
+    pub fn memory<P: Into<String>, T: Into<String>>(
+        files: impl IntoIterator<Item = (P, T)>,
+    ) -> Self {
+        let files: BTreeMap<String, String> = files
+            .into_iter()
+            .map(|(path, text)| (path.into(), text.into()))
+            .collect();
+        let listed = files
+            .keys()
+            .filter_map(|path| Some((path.clone(), kind(path)?)));
+        let listed = listed.collect();
+        Self::new(Backing::Memory(files), listed)
+    }
+
+    fn new(backing: Backing, listed: Vec<(String, FileKind)>) -> Self {
+        Self {
+            backing,
+            listed,
+            sources: Sources::default(),
+            read: HashMap::new(),
+            changed: BTreeMap::new(),
+            added: Vec::new(),
+        }
+    }
+
+    /// The same files, nothing read yet, with other texts for some of them. What was added keeps its numbers.
+    #[must_use]
+    pub fn with_changes(&self, changes: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut store = Self::new(self.backing.clone(), self.listed.clone());
+        store.changed.clone_from(&self.changed);
+        store.changed.extend(changes);
+        for id in &self.added {
+            let file = self.sources.get(*id);
+            let text = store.changed.get(file.path()).cloned();
+            store.add(file.path(), text.unwrap_or_else(|| file.text().to_owned()));
+        }
+        store
+    }
+
+    /// The texts that stand in for what is on disk, by path.
+    pub fn changed(&self) -> &BTreeMap<String, String> {
+        &self.changed
+    }
+
+    /// Whether a file lies outside of the project and was added by hand.
+    pub fn is_added(&self, id: FileId) -> bool {
+        self.added.contains(&id)
+    }
+
+    /// The root on disk; `None` for files in memory.
+    pub fn root(&self) -> Option<&Path> {
+        match &self.backing {
+            Backing::Disk(root) => Some(root),
+            Backing::Memory(_) => None,
+        }
+    }
+
+    /// The paths of all files of a kind, sorted.
+    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &str> {
+        self.listed
+            .iter()
+            .filter(move |(_, k)| *k == kind)
+            .map(|(path, _)| path.as_str())
+    }
+
+    /// What has been read so far.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Reads a file once; later calls give the same number.
+    ///
+    /// # Errors
+    /// If it cannot be read; later calls give the same error.
+    pub fn open(&mut self, path: &str) -> Result<FileId, ReadError> {
+        if let Some(known) = self.read.get(path) {
+            return known.clone();
+        }
+        let result = self.load(path).map(|text| self.sources.add(path, text));
+        self.read.insert(path.to_owned(), result.clone());
+        result
+    }
+
+    /// Adds a text that stands outside the project and that the user named: a log, an env file, standard input.
+    pub fn add(&mut self, shown: &str, text: String) -> FileId {
+        debug_assert_eq!(
+            self.added.len(),
+            self.sources.iter().count(),
+            "files are added before others are read"
+        );
+        let id = self.sources.add(shown, text);
+        self.added.push(id);
+        self.read.insert(shown.to_owned(), Ok(id));
+        id
+    }
+
+    /// A file that has been read.
+    pub fn get(&self, path: &str) -> Option<FileId> {
+        self.read.get(path)?.as_ref().ok().copied()
+    }
+
+    /// Whether there is such a file, without reading it.
+    pub fn exists(&self, path: &str) -> bool {
+        match &self.backing {
+            Backing::Disk(root) => root.join(path).is_file(),
+            Backing::Memory(files) => files.contains_key(path),
+        }
+    }
+
+    /// Whether there is such a folder.
+    pub fn is_folder(&self, path: &str) -> bool {
+        match &self.backing {
+            Backing::Disk(root) => root.join(path).is_dir(),
+            Backing::Memory(files) => {
+                let prefix = if path.is_empty() {
+                    String::new()
+                } else {
+                    format!("{path}/")
+                };
+                files.keys().any(|file| file.starts_with(&prefix))
+            }
+        }
+    }
+
+    fn load(&self, path: &str) -> Result<String, ReadError> {
+        let path = paths::join("", path).ok_or(ReadError::Outside)?;
+        if let Some(text) = self.changed.get(&path) {
+            return Ok(text.clone());
+        }
+        match &self.backing {
+            Backing::Memory(files) => files.get(&path).cloned().ok_or(ReadError::Missing),
+            Backing::Disk(root) => read_inside(root, &path),
+        }
+    }
+}
+
+fn read_inside(root: &Path, path: &str) -> Result<String, ReadError> {
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
+        _ => ReadError::Io(error.to_string()),
+    };
+    let real = root.join(path).canonicalize().map_err(io)?;
+    if !real.starts_with(root.canonicalize().map_err(io)?) {
+        return Err(ReadError::Outside);
+    }
+    // A pipe that somebody put into the project would be waited for without end.
+    if !real.is_file() {
+        return Err(ReadError::Io("it is no regular file".to_owned()));
+    }
+    read_text(&real)
+}
+
+/// Reads a file that the user named, wherever it lies.
+///
+/// # Errors
+/// If it cannot be read, is too large, or is no UTF-8.
+pub fn read_text(path: &Path) -> Result<String, ReadError> {
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
+        _ => ReadError::Io(error.to_string()),
+    };
+    let metadata = fs::metadata(path).map_err(io)?;
+    if metadata.is_dir() {
+        return Err(ReadError::Io("it is a folder".to_owned()));
+    }
+    if metadata.len() > MAX_FILE_SIZE {
+        return Err(ReadError::TooLarge);
+    }
+    // A pipe or a device tells no length beforehand.
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(io)?;
+    file.take(MAX_FILE_SIZE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    if bytes.len() as u64 > MAX_FILE_SIZE {
+        return Err(ReadError::TooLarge);
+    }
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText)
+}

@@ -1,0 +1,171 @@
+//! Which files are here: walkdir, minus what git ignores.
+
+use super::kind::{FileKind, kind};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// The files below `root` that are of a kind, sorted by path. `.env` files are found though git ignores them: Docker reads
+/// them all the same.
+pub fn walk(root: &Path) -> Vec<(String, FileKind)> {
+    let mut rules = Rules::above(root);
+    let mut found = Vec::new();
+    let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
+    while let Some(entry) = entries.next() {
+        let Ok(entry) = entry else { continue };
+        let is_folder = entry.file_type().is_dir();
+        rules.leave_to(entry.depth());
+        if entry.depth() > 0 && rules.skips(&entry) && !is_env(&entry) {
+            if is_folder {
+                entries.skip_current_dir();
+            }
+            continue;
+        }
+        if is_folder {
+            rules.enter(entry.path());
+            continue;
+        }
+        let Some(path) = relative(root, entry.path()) else {
+            continue;
+        };
+        if let Some(kind) = kind(&path) {
+            found.push((path, kind));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The path below the root with `/`; `None` where it is no UTF-8.
+fn relative(root: &Path, path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path
+        .strip_prefix(root)
+        .ok()?
+        .iter()
+        .map(|part| part.to_str())
+        .collect();
+    Some(parts?.join("/"))
+}
+
+fn is_env(entry: &DirEntry) -> bool {
+    entry.file_type().is_file() && entry.file_name() == ".env"
+}
+
+/// The .gitignore files that hold here, outermost first.
+struct Rules {
+    /// As it was given, and without links: the rules from above want the latter.
+    root: (PathBuf, PathBuf),
+    above: Vec<Gitignore>,
+    /// One a folder on the way, the root's first.
+    below: Vec<Gitignore>,
+}
+
+impl Rules {
+    /// What the folders above `root` say, up to the repository's top, with its `info/exclude`.
+    fn above(root: &Path) -> Self {
+        let mut above = Vec::new();
+        let given = root.to_path_buf();
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        let top = root.ancestors().find(|folder| folder.join(".git").exists());
+        if let Some(top) = top {
+            let mut exclude = GitignoreBuilder::new(top);
+            exclude.add(top.join(".git/info/exclude"));
+            above.extend(exclude.build());
+            let mut folders: Vec<&Path> = root
+                .ancestors()
+                .skip(1)
+                .take_while(|folder| folder.starts_with(top))
+                .collect();
+            folders.reverse();
+            above.extend(
+                folders
+                    .into_iter()
+                    .map(|folder| Gitignore::new(folder.join(".gitignore")).0),
+            );
+        }
+        Self {
+            root: (given, root),
+            above,
+            below: Vec::new(),
+        }
+    }
+
+    fn leave_to(&mut self, depth: usize) {
+        self.below.truncate(depth);
+    }
+
+    fn enter(&mut self, folder: &Path) {
+        self.below.push(Gitignore::new(folder.join(".gitignore")).0);
+    }
+
+    fn skips(&self, entry: &DirEntry) -> bool {
+        let is_folder = entry.file_type().is_dir();
+        if is_folder && (entry.file_name() == ".git" || entry.file_name() == "node_modules") {
+            return true;
+        }
+        let below = self
+            .below
+            .iter()
+            .rev()
+            .map(|rules| rules.matched(entry.path(), is_folder));
+        let path = entry
+            .path()
+            .strip_prefix(&self.root.0)
+            .map(|path| self.root.1.join(path));
+        let path = path.unwrap_or_else(|_| entry.path().to_path_buf());
+        let above = self
+            .above
+            .iter()
+            .rev()
+            .map(|rules| rules.matched(&path, is_folder));
+        let mut said = below.chain(above).filter(|matched| !matched.is_none());
+        said.next().is_some_and(|matched| matched.is_ignore())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn what_git_ignores_is_left_out_but_for_env_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        for path in [
+            "a/b",
+            "vendor",
+            ".git",
+            "node_modules/x",
+            ".github/workflows",
+        ] {
+            fs::create_dir_all(root.join(path)).expect("folders");
+        }
+        fs::write(root.join(".gitignore"), "vendor/\n.env\n*.local.yml\n").expect("file");
+        fs::write(root.join("a/.gitignore"), "!compose.local.yml\n").expect("file");
+        for path in [
+            "compose.yml",
+            "compose.local.yml",
+            "a/compose.local.yml",
+            "vendor/compose.yml",
+            ".env",
+            "node_modules/x/compose.yml",
+            ".github/workflows/ci.yml",
+            "a/b/wait.sh",
+            "a/b/readme.md",
+        ] {
+            fs::write(root.join(path), "").expect("file");
+        }
+        let found: Vec<String> = walk(root).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(
+            found,
+            [
+                ".env",
+                ".github/workflows/ci.yml",
+                "a/b/wait.sh",
+                "a/compose.local.yml",
+                "compose.yml"
+            ]
+        );
+    }
+}
