@@ -8,3 +8,4 @@ pub mod duration;
 pub mod escape;
 pub mod finding;
 pub mod source;
+pub mod yaml;
