@@ -4,6 +4,7 @@
 //! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
 //! [`rules`] → [`finding`]s → [`report`], or → [`fix`].
 
+pub mod clock;
 pub mod duration;
 pub mod escape;
 pub mod finding;
