@@ -8,5 +8,6 @@ pub mod clock;
 pub mod duration;
 pub mod escape;
 pub mod finding;
+pub mod shell;
 pub mod source;
 pub mod yaml;

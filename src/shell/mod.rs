@@ -1,0 +1,129 @@
+//! A tolerant reader of sh and bash that finds what starts containers and what waits for them.
+//!
+//! [`read`] takes a script as it stands in a file and walks through it as a shell would, without running anything: through
+//! functions at their calls, heredocs that `ssh` or `bash` get, `bash -c '…'` and substitutions. It gives the events in the
+//! order in which they would happen, with the literals that their numbers rest on. It never gives up on a script: what is
+//! broken is read as far as it goes. What is not known stays unknown; nothing is guessed.
+//!
+//! `lexer` and `script` make a tree of the text, `expand` makes words into fields, `walk` runs them; `loops` and `limits`
+//! read the loops.
+
+mod arithmetic;
+mod assigned;
+mod ast;
+mod branches;
+mod builtins;
+mod commands;
+mod compose_command;
+mod compound;
+mod conditions;
+mod endings;
+mod evaluate;
+mod expand;
+mod flow;
+mod lengths;
+mod lexer;
+mod limits;
+mod loops;
+mod mask;
+mod nested;
+mod parameters;
+mod probes;
+mod range;
+mod script;
+mod tools;
+mod value;
+mod variables;
+mod waits;
+mod walk;
+mod wrappers;
+
+pub use compose_command::{Argument, ComposeCommand, Cwd, WaitTimeout};
+pub use value::Literal;
+pub use variables::{Dialect, Environment, Given};
+pub use waits::{Endpoint, Form, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};
+
+use crate::source::{Mapped, Span};
+use std::rc::Rc;
+
+/// What a script does that matters for a start, in the order in which it happens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScriptReading {
+    /// The events. Both sides of a branch are in it, and functions where they are called; those that nobody calls come last.
+    pub events: Vec<Event>,
+}
+
+/// One thing that a script does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// `docker compose …`
+    Compose(Box<ComposeCommand>),
+    /// It waits.
+    Wait(Wait),
+    /// It calls another script, or a target of `make`.
+    Call(ScriptCall),
+}
+
+/// A call of a script file: `./wait.sh 60`, `bash x.sh`, `. ./env.sh`, `make up`.
+#[derive(Clone, Debug)]
+pub struct ScriptCall {
+    /// The command.
+    pub span: Span,
+    /// The program: `bash`, `source`, `make`; for `./wait.sh` the script's own name.
+    pub program: String,
+    /// The script file. For `make` and `just` the program itself: what it is to do stands in the arguments.
+    pub path: Argument,
+    /// What to read the script with: the arguments, and the variables that are exported to it.
+    pub environment: Environment,
+    /// Where it is called from.
+    pub cwd: Cwd,
+    /// What surrounds the call.
+    pub setting: Setting,
+}
+
+impl PartialEq for ScriptCall {
+    fn eq(&self, other: &Self) -> bool {
+        self.span == other.span && self.path == other.path && self.setting == other.setting
+    }
+}
+
+impl ScriptReading {
+    /// The waits.
+    pub fn waits(&self) -> impl Iterator<Item = &Wait> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Wait(wait) => Some(wait),
+            _ => None,
+        })
+    }
+
+    /// The `docker compose` commands.
+    pub fn compose_commands(&self) -> impl Iterator<Item = &ComposeCommand> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Compose(command) => Some(&**command),
+            _ => None,
+        })
+    }
+
+    /// The calls of other scripts.
+    pub fn calls(&self) -> impl Iterator<Item = &ScriptCall> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Call(call) => Some(call),
+            _ => None,
+        })
+    }
+}
+
+/// Reads a script that starts with what `environment` says.
+pub fn read(script: &Mapped, environment: &Environment, dialect: Dialect) -> ScriptReading {
+    let (masked, masks) = mask::mask(script);
+    let block = script::parse(masked.text());
+    let mut walker = walk::Walker::new(Rc::new(masked), masks, environment, dialect);
+    walker.block(&block, flow::Time::default());
+    walker.uncalled();
+    ScriptReading {
+        events: walker.events.into_iter().flatten().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
