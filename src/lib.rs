@@ -10,4 +10,5 @@ pub mod escape;
 pub mod finding;
 pub mod shell;
 pub mod source;
+pub mod startup;
 pub mod yaml;
