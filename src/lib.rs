@@ -5,6 +5,7 @@
 //! [`rules`] → [`finding`]s → [`report`], or → [`fix`].
 
 pub mod clock;
+pub mod compose;
 pub mod duration;
 pub mod escape;
 pub mod finding;

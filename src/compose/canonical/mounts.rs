@@ -1,0 +1,168 @@
+//! Volumes, devices, secrets and configs of a service.
+//!
+//! Volumes are read as compose-go v2.9.1 does in `format/volume.go`.
+
+use crate::compose::resolve::clean;
+use crate::compose::value::Value;
+use crate::yaml::Problem;
+
+/// `[SOURCE:]TARGET[:OPTIONS]`
+pub(super) fn volume(item: &mut Value, refused: &mut Vec<Problem>) {
+    let Some(text) = item.text() else {
+        return;
+    };
+    match parse(text) {
+        Ok(mount) => *item = mount.value(item),
+        Err(message) => refused.push(Problem {
+            span: item.span,
+            message: message.to_owned(),
+        }),
+    }
+}
+
+/// `HOST[:CONTAINER[:PERMISSIONS]]`
+pub(super) fn device(item: &mut Value, refused: &mut Vec<Problem>) {
+    let Some(text) = item.text() else {
+        return;
+    };
+    let parts: Vec<&str> = text.split(':').collect();
+    let (source, target, permissions) = match parts.as_slice() {
+        [both] => (*both, *both, "rwm"),
+        [source, target] => (*source, *target, "rwm"),
+        [source, target, permissions] => (*source, *target, *permissions),
+        _ => {
+            refused.push(Problem {
+                span: item.span,
+                message: format!("`{text}` is no device: write it with source and target"),
+            });
+            return;
+        }
+    };
+    let fields = [
+        ("source", source),
+        ("target", target),
+        ("permissions", permissions),
+    ];
+    *item = item.made_map(fields.map(|(key, text)| (key.to_owned(), item.made_text(text))));
+}
+
+/// The name of a secret or config.
+pub(super) fn file(item: &mut Value) {
+    if item.scalar().is_some() {
+        *item = item.made_map([("source".to_owned(), item.clone())]);
+    }
+}
+
+#[derive(Default)]
+struct Mount {
+    source: String,
+    target: String,
+    read_only: bool,
+    no_copy: bool,
+    propagation: String,
+    selinux: String,
+    /// So short that it is not looked into.
+    bare: bool,
+}
+
+impl Mount {
+    fn value(&self, item: &Value) -> Value {
+        let text = |key: &str, text: &str| {
+            (!text.is_empty()).then(|| (key.to_owned(), item.made_text(text)))
+        };
+        let on = |key: &str, on: bool| on.then(|| (key.to_owned(), item.made_plain("true")));
+        let is_bind = is_path(&self.source);
+        let has_bind = is_bind || !self.selinux.is_empty() || !self.propagation.is_empty();
+        let bind = [
+            text("selinux", &self.selinux),
+            text("propagation", &self.propagation),
+            on("create_host_path", is_bind),
+        ];
+        let volume = [on("nocopy", self.no_copy)];
+        let fields = [
+            text("type", if is_bind { "bind" } else { "volume" }),
+            text("source", &self.source),
+            text("target", &clean(&self.target)),
+            on("read_only", self.read_only),
+            has_bind.then(|| {
+                let bind = bind.into_iter().flatten();
+                ("bind".to_owned(), item.made_map(bind))
+            }),
+            ((!is_bind || self.no_copy) && !self.bare).then(|| {
+                let volume = volume.into_iter().flatten();
+                ("volume".to_owned(), item.made_map(volume))
+            }),
+        ];
+        item.made_map(fields.into_iter().flatten())
+    }
+}
+
+fn parse(text: &str) -> Result<Mount, &'static str> {
+    let mut mount = Mount::default();
+    if text.len() < 3 {
+        if text.is_empty() {
+            return Err("a volume's text is empty");
+        }
+        text.clone_into(&mut mount.target);
+        mount.bare = true;
+        return Ok(mount);
+    }
+    let parts = split(text);
+    if parts.iter().any(String::is_empty) {
+        return Err("there is nothing between two colons");
+    }
+    match parts.as_slice() {
+        [target] => mount.target.clone_from(target),
+        [source, target] => {
+            mount.source.clone_from(source);
+            mount.target.clone_from(target);
+        }
+        [source, target, options] => {
+            mount.source.clone_from(source);
+            mount.target.clone_from(target);
+            options.split(',').for_each(|option| mount.option(option));
+        }
+        _ => return Err("there are too many colons"),
+    }
+    Ok(mount)
+}
+
+impl Mount {
+    /// Docker passes over options that it does not know.
+    fn option(&mut self, option: &str) {
+        match option {
+            "ro" => self.read_only = true,
+            "rw" => self.read_only = false,
+            "nocopy" => self.no_copy = true,
+            "rprivate" | "private" | "rshared" | "shared" | "rslave" | "slave" => {
+                option.clone_into(&mut self.propagation);
+            }
+            "z" | "Z" => option.clone_into(&mut self.selinux),
+            _ => {}
+        }
+    }
+}
+
+/// At colons, but for those of `C:\`: a single letter is a drive even where it was meant as a volume.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    for c in text.chars() {
+        let mut letters = part.chars();
+        let is_drive = matches!((letters.next(), letters.next()), (Some(letter), None) if letter.is_alphabetic());
+        if c == ':' && !is_drive {
+            parts.push(std::mem::take(&mut part));
+        } else {
+            part.push(c);
+        }
+    }
+    parts.push(part);
+    parts
+}
+
+fn is_path(source: &str) -> bool {
+    let mut chars = source.chars();
+    let is_drive =
+        matches!((chars.next(), chars.next()), (Some(letter), Some(':')) if letter.is_alphabetic());
+    source.starts_with(['.', '/', '~']) || source.starts_with("\\\\") || is_drive
+}

@@ -1,0 +1,141 @@
+//! Published ports: `[[IP:]HOST:]CONTAINER[/PROTOCOL]`, with ranges.
+//!
+//! The grammar is that of docker/go-connections v0.6.0, `nat.ParsePortSpec`.
+
+use crate::compose::value::{Data, Value};
+use crate::yaml::{Problem, Resolved};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+/// A list that comes to more ports than a machine has is refused.
+const MAX_PORTS: usize = 65_536;
+
+/// All short forms of a list.
+pub(super) fn long(ports: &mut Value, refused: &mut Vec<Problem>) {
+    let Data::Sequence(items) = &mut ports.data else {
+        return;
+    };
+    let mut found = Vec::new();
+    for item in std::mem::take(items) {
+        let number = item.scalar().map(crate::compose::scalars::resolved);
+        if let Some(Resolved::Int(target)) = number {
+            let target = item.made_plain(target.to_string());
+            found.push(item.made_map([("target".to_owned(), target)]));
+            continue;
+        }
+        let Some(text) = item.text() else {
+            found.push(item);
+            continue;
+        };
+        match parse(text) {
+            Ok(parsed) if found.len() + parsed.len() <= MAX_PORTS => {
+                found.extend(parsed.iter().map(|port| port.value(&item)));
+            }
+            Ok(_) => refused.push(problem(&item, "there are no more than 65,536 ports")),
+            Err(message) => {
+                refused.push(problem(&item, message));
+                found.push(item);
+            }
+        }
+    }
+    *items = found;
+}
+
+fn problem(item: &Value, message: impl Into<String>) -> Problem {
+    Problem {
+        span: item.span,
+        message: message.into(),
+    }
+}
+
+struct Port {
+    host_ip: String,
+    published: String,
+    target: u16,
+    protocol: String,
+}
+
+impl Port {
+    fn value(&self, item: &Value) -> Value {
+        let text = |key: &str, text: &str| {
+            (!text.is_empty()).then(|| (key.to_owned(), item.made_text(text)))
+        };
+        let fields = [
+            text("mode", "ingress"),
+            text("host_ip", &self.host_ip),
+            Some((
+                "target".to_owned(),
+                item.made_plain(self.target.to_string()),
+            )),
+            text("published", &self.published),
+            text("protocol", &self.protocol),
+        ];
+        item.made_map(fields.into_iter().flatten())
+    }
+}
+
+fn parse(text: &str) -> Result<Vec<Port>, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let (ip, host, container) = match parts.as_slice() {
+        [container] => (String::new(), "", *container),
+        [host, container] => (String::new(), *host, *container),
+        [ip @ .., host, container] => (ip.join(":"), *host, *container),
+        [] => return Err("there is no port".to_owned()),
+    };
+    let (container, protocol) = match container.split_once('/') {
+        Some((port, protocol)) if !protocol.is_empty() => (port, protocol.to_ascii_lowercase()),
+        Some((port, _)) => (port, "tcp".to_owned()),
+        None => (container, "tcp".to_owned()),
+    };
+    let ip = ip
+        .strip_prefix('[')
+        .and_then(|ip| ip.strip_suffix(']'))
+        .unwrap_or(&ip);
+    if !ip.is_empty() && ip.parse::<IpAddr>().is_err() {
+        return Err(format!("`{ip}` is no IP address"));
+    }
+    if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
+        return Err(format!(
+            "`{protocol}` is no protocol: write tcp, udp or sctp"
+        ));
+    }
+    let targets = range(container)?;
+    let published = match host {
+        "" => None,
+        host => Some(range(host)?),
+    };
+    let mut found: Vec<Port> = Vec::new();
+    for target in targets.clone() {
+        let published = match &published {
+            None => String::new(),
+            Some(hosts) if hosts.len() == targets.len() => {
+                (hosts.start() + (target - targets.start())).to_string()
+            }
+            Some(hosts) if targets.len() == 1 => format!("{}-{}", hosts.start(), hosts.end()),
+            Some(_) => return Err(format!("`{text}`: the ranges differ in length")),
+        };
+        found.push(Port {
+            host_ip: ip.to_owned(),
+            published,
+            target,
+            protocol: protocol.clone(),
+        });
+    }
+    // `types.ParsePortConfig` sorts them as texts.
+    found.sort_by_key(|port| port.target.to_string() + "/");
+    Ok(found)
+}
+
+fn range(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let port = |part: &str| {
+        let is_number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let number = part.parse::<u16>().ok().filter(|_| is_number);
+        number.ok_or_else(|| format!("`{part}` is no port"))
+    };
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (port(first)?, port(last)?);
+    if last < first {
+        return Err(format!("`{text}` ends before it begins"));
+    }
+    Ok(first..=last)
+}

@@ -1,0 +1,256 @@
+//! The effective model of small projects, one a feature, as the real `docker-compose config` printed it:
+//! `tests/oracle/expected.sh` writes `expected.json`. And the places of its values.
+
+mod common;
+
+use common::oracle::{HOME, differences};
+use serde_json::Value as Json;
+use std::path::Path;
+use upbeat::compose::{
+    Data, Environment, Form, Loader, Places, Value, Variable, Wanted, read_env_file,
+};
+use upbeat::project::default_files;
+use upbeat::source::{FileKind, Span, Store, paths};
+use upbeat::yaml::{self, Kind, Trees};
+
+/// The files and profiles that `arguments` names, else those that Docker finds.
+fn arguments(store: &Store, text: &str) -> (Vec<String>, Vec<String>) {
+    let mut words = text.split_whitespace();
+    let (mut files, mut profiles) = (Vec::new(), Vec::new());
+    while let Some(flag) = words.next() {
+        let value = words.next().expect("a value").to_owned();
+        match flag {
+            "-f" => files.push(value),
+            "--profile" => profiles.push(value),
+            _ => panic!("{flag}"),
+        }
+    }
+    if files.is_empty() {
+        files = default_files(store, "").expect("a compose file");
+    }
+    (files, profiles)
+}
+
+fn print(files: Vec<(String, String)>, form: Form) -> Result<Json, String> {
+    let given = files.iter().find(|(path, _)| path == "arguments");
+    let given = given.map(|(_, text)| text.clone()).unwrap_or_default();
+    let mut store = Store::memory(files);
+    let (files, profiles) = arguments(&store, &given);
+    let mut environment = Environment::default();
+    let span = Span::new(store.open(&files[0]).expect("it is there"), 0..0);
+    let here = Variable {
+        text: "/project".into(),
+        span,
+        verbatim: false,
+    };
+    environment.set("PWD", here);
+    if let Ok(env) = store.open(".env") {
+        let text = store.sources().get(env).text().to_owned();
+        read_env_file(env, &text, &mut environment);
+    }
+    let environment = environment.complete();
+    let mut trees = Trees::default();
+    let mut loader = Loader::new(&mut store, &mut trees, &environment);
+    loader.places = Some(Places::new("/project", HOME));
+    let wanted = Wanted {
+        profiles,
+        form,
+        ..Wanted::default()
+    };
+    let json = loader
+        .config(&files, "", &wanted)
+        .map_err(|(path, error)| format!("{path}: {error}"))?;
+    let problems = loader
+        .broken
+        .values()
+        .chain(&loader.problems)
+        .chain(&loader.refused);
+    let problems: Vec<&str> = problems.map(|problem| problem.message.as_str()).collect();
+    match json {
+        Some(json) if problems.is_empty() => Ok(json),
+        _ => Err(problems.join("; ")),
+    }
+}
+
+fn fixtures() -> Vec<(String, Vec<(String, String)>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compose");
+    let entries = std::fs::read_dir(folder).expect("a folder").flatten();
+    let mut found: Vec<_> = entries
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, common::files_of(&entry.path()))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn small_projects_come_out_as_docker_prints_them() {
+    let mut wrong = Vec::new();
+    let fixtures = fixtures();
+    assert!(fixtures.len() > 10);
+    for (name, files) in fixtures {
+        let expected = files.iter().find(|(path, _)| path == "expected.json");
+        let (_, expected) = expected.unwrap_or_else(|| panic!("{name} has no expected.json"));
+        let expected: Json = serde_json::from_str(expected).expect("JSON");
+        match print(files, Form::Json) {
+            Err(why) => wrong.push(format!("{name}: {why}")),
+            Ok(ours) => {
+                let mut found = Vec::new();
+                differences(&ours, &expected, "", &mut found);
+                wrong.extend(found.into_iter().map(|row| format!("{name}: {row}")));
+                // The order of the keys is Docker's too.
+                let (ours, expected) = (ours.to_string(), expected.to_string());
+                if wrong.is_empty() && ours != expected {
+                    wrong.push(format!("{name}: the order differs:\n{ours}\n{expected}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_printed_as_yaml_means_the_same_when_it_is_read_again() {
+    for (name, files) in fixtures() {
+        let before = print(files.clone(), Form::Json).expect("it is fine");
+        let yaml = yaml::document(&print(files, Form::Yaml).expect("it is fine"));
+        let again = vec![
+            ("compose.yml".to_owned(), yaml.clone()),
+            ("arguments".to_owned(), "--profile *".to_owned()),
+        ];
+        let after = print(again, Form::Json).unwrap_or_else(|why| panic!("{name}: {why}\n{yaml}"));
+        let mut found = Vec::new();
+        differences(&after, &before, "", &mut found);
+        // Docker's YAML leaves these out as well.
+        found.retain(|row| !row.ends_with(".volume only docker {}"));
+        assert!(found.is_empty(), "{name}:\n{}\n{yaml}", found.join("\n"));
+    }
+}
+
+/// All scalars of a value.
+fn scalars<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    match &value.data {
+        Data::Null => {}
+        Data::Scalar(_) => found.push(value),
+        Data::Sequence(items) => items.iter().for_each(|item| scalars(item, found)),
+        Data::Mapping(mapping) => {
+            mapping
+                .fields
+                .values()
+                .for_each(|field| scalars(&field.value, found));
+        }
+    }
+}
+
+#[test]
+fn values_of_real_files_know_the_bytes_that_they_were_made_from() {
+    let Some(corpus) = common::corpus() else {
+        return;
+    };
+    let (mut written, mut made) = (0, 0);
+    for project in std::fs::read_dir(corpus).expect("a folder").flatten() {
+        let mut store = Store::disk(project.path());
+        let files: Vec<String> = store
+            .of_kind(FileKind::Compose)
+            .map(str::to_owned)
+            .collect();
+        for file in files {
+            let environment = Environment::default();
+            let mut trees = Trees::default();
+            let mut loader = Loader::new(&mut store, &mut trees, &environment);
+            let model = loader.load(std::slice::from_ref(&file), paths::parent(&file));
+            let Some(root) = model.expect("it is there").root else {
+                continue;
+            };
+            let mut found = Vec::new();
+            scalars(&root, &mut found);
+            for value in found {
+                let scalar = value.scalar().expect("a scalar");
+                let tree = trees.get(value.node.file).expect("it was read");
+                assert_eq!(value.span, tree.span(value.node.node), "{file}");
+                for piece in scalar.pieces.iter().filter(|piece| piece.verbatim) {
+                    assert_eq!(store.sources().text(piece.span), piece.text, "{file}");
+                }
+                let Kind::Scalar { value: text, style } = &tree.node(value.node.node).kind else {
+                    made += 1;
+                    continue;
+                };
+                if scalar.pieces.is_empty() && *style == scalar.style && **text == scalar.text {
+                    let bytes = store.sources().text(value.span);
+                    let is_plain = *style == yaml::Style::Plain && !bytes.contains('\n');
+                    assert!(!is_plain || bytes == scalar.text, "{file}: {bytes}");
+                    written += 1;
+                } else {
+                    made += 1;
+                }
+            }
+        }
+    }
+    println!("{written} scalars stand as they are written, {made} were made from what is written");
+    assert!(written > made);
+}
+
+/// The same numbers each time.
+fn next(seed: &mut u64, below: usize) -> usize {
+    *seed = seed
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*seed >> 33).expect("31 bits") % below.max(1)
+}
+
+#[test]
+fn damaged_projects_are_read_or_refused_but_never_end_it() {
+    let scraps = [
+        "[",
+        "{",
+        ":",
+        "- ",
+        "!reset ",
+        "!override ",
+        "~",
+        "null",
+        "\"",
+        "${",
+        "$",
+        "1",
+        "-1",
+        "é",
+        "\n",
+        " ",
+        "*env",
+        "x-",
+        "<<: ",
+    ];
+    let mut seed = 7;
+    for (_, files) in fixtures() {
+        for _ in 0..150 {
+            let mut files = files.clone();
+            let at = next(&mut seed, files.len());
+            let text = &mut files[at].1;
+            for _ in 0..=next(&mut seed, 3) {
+                let mut from = next(&mut seed, text.len());
+                let mut to = (from + next(&mut seed, 12)).min(text.len());
+                while !text.is_char_boundary(from) {
+                    from -= 1;
+                }
+                while !text.is_char_boundary(to) {
+                    to += 1;
+                }
+                text.replace_range(from..to, scraps[next(&mut seed, scraps.len())]);
+            }
+            if files[at].0 == "arguments" {
+                continue;
+            }
+            let form = if next(&mut seed, 2) == 0 {
+                Form::Json
+            } else {
+                Form::Yaml
+            };
+            if let Ok(json) = print(files, form) {
+                yaml::document(&json);
+            }
+        }
+    }
+}
