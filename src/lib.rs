@@ -4,11 +4,13 @@
 //! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
 //! [`rules`] → [`finding`]s → [`report`], or → [`fix`].
 
+pub mod ci;
 pub mod clock;
 pub mod compose;
 pub mod duration;
 pub mod escape;
 pub mod finding;
+pub mod project;
 pub mod shell;
 pub mod source;
 pub mod startup;

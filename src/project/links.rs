@@ -1,0 +1,277 @@
+//! Which wait watches which stack, and what `docker compose up` before it has already waited for.
+
+use super::Stack;
+use super::jobs::{Job, JobStep};
+use super::stacks::files_of;
+use super::surroundings::around;
+use super::watched::{Watched, watched};
+use crate::clock::{Budget, BudgetModel, Graph};
+use crate::duration::Seconds;
+use crate::shell::{ComposeCommand, Event, Form, Knob, Literal, Wait};
+use crate::source::{Span, Store};
+
+/// `docker compose up` as far as a wait behind it cares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Up {
+    /// The command.
+    pub span: Span,
+    /// Whether it returns only when every `service_healthy` edge has been waited for, and its failure ends the job.
+    pub blocks: bool,
+    /// `--wait`: it has waited for the last services too.
+    pub waits: bool,
+    /// The services that it names; empty for all.
+    pub services: Vec<usize>,
+}
+
+/// A wait with the limit that really ends it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The loop or the command.
+    pub span: Span,
+    /// What it looks like.
+    pub form: Form,
+    /// When it gives up.
+    pub budget: Seconds,
+    /// Every literal that the budget rests on.
+    pub from: Vec<Literal>,
+    /// The one literal that changes it.
+    pub knob: Option<Knob>,
+    /// Whether giving up fails the job.
+    pub can_fail: bool,
+    /// The services that are watched; empty for the whole stack.
+    pub services: Vec<usize>,
+    /// Whether only URLs and ports are polled: a service may answer before Docker calls it healthy.
+    pub polls: bool,
+    /// The name of its step.
+    pub step: Option<String>,
+    /// The limit of that step, or of the job.
+    pub limit: Option<Seconds>,
+}
+
+/// Waits for one stack that follow each other. A wait has the time of all before it besides its own.
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    /// The stack, by its index.
+    pub stack: usize,
+    /// In their order.
+    pub waits: Vec<Judged>,
+    /// The `up` before them, in the same job.
+    pub up: Option<Up>,
+    /// The job's key.
+    pub job: String,
+}
+
+impl Sequence {
+    /// The waits at which the job can end, by their index: those that can fail, and the last one.
+    pub fn ends(&self) -> impl Iterator<Item = usize> {
+        let last = self.waits.len().saturating_sub(1);
+        (0..self.waits.len()).filter(move |index| *index == last || self.waits[*index].can_fail)
+    }
+
+    /// The sum of the budgets up to and with a wait.
+    pub fn total(&self, end: usize) -> Seconds {
+        self.waits[..=end].iter().map(|wait| wait.budget).sum()
+    }
+
+    /// What the wait `end` is measured against, on a graph of its stack.
+    pub fn budget(&self, end: usize, graph: &Graph, model: BudgetModel) -> Budget {
+        if model == BudgetModel::AfterUp && self.up.as_ref().is_some_and(|up| up.waits) {
+            return Budget::nothing_left();
+        }
+        let mut targets = self.waits[end].services.clone();
+        if targets.is_empty()
+            && let Some(up) = &self.up
+        {
+            targets.clone_from(&up.services);
+        }
+        graph.budget(model, &targets)
+    }
+}
+
+/// Ties the waits of all jobs to stacks. Also gives the number of all waits.
+pub(super) fn link(jobs: &[Job], stacks: &[Stack], store: &Store) -> (Vec<Sequence>, usize) {
+    let mut count = 0;
+    let mut sequences = Vec::new();
+    for job in jobs {
+        let mut linker = Linker {
+            job,
+            stacks,
+            store,
+            ups: Vec::new(),
+            open: Vec::new(),
+            unknown_start: false,
+            settled: Vec::new(),
+        };
+        for (index, step) in job.steps.iter().enumerate() {
+            for event in &step.events {
+                match event {
+                    Event::Compose(command) => linker.command(index, command),
+                    Event::Wait(wait) => {
+                        count += 1;
+                        linker.wait(index, wait);
+                    }
+                    Event::Call(_) => {}
+                }
+            }
+        }
+        sequences.extend(linker.finish());
+    }
+    (sequences, count)
+}
+
+struct Linker<'a> {
+    job: &'a Job,
+    stacks: &'a [Stack],
+    store: &'a Store,
+    /// The last `up` of each stack.
+    ups: Vec<(usize, Up)>,
+    /// The sequences of the stacks, finished ones as well.
+    open: Vec<Sequence>,
+    /// Whether something was started that is not known.
+    unknown_start: bool,
+    /// Starts that are over: waits behind them are for something else.
+    settled: Vec<(usize, Option<Up>)>,
+}
+
+impl Linker<'_> {
+    fn stack_of(&self, step: usize, command: &ComposeCommand) -> Option<usize> {
+        let files = files_of(self.store, self.job, step, command)?;
+        let around = around(self.store, self.job, step, command, &files);
+        let same = |stack: &&Stack| stack.files.files == files;
+        let exact = |stack: &Stack| same(&stack) && stack.files.around == around;
+        let index = self.stacks.iter().position(exact);
+        index.or_else(|| self.stacks.iter().position(|stack| same(&stack)))
+    }
+
+    fn command(&mut self, step: usize, command: &ComposeCommand) {
+        let Some(stack) = self.stack_of(step, command) else {
+            // From here on it cannot be told which start a wait that names none is for.
+            self.unknown_start |= command.subcommand == "up";
+            return;
+        };
+        match command.subcommand.as_str() {
+            "up" if !command.no_start => self.start(stack, command),
+            // What waits behind these waits for something else.
+            "down" | "stop" | "kill" | "rm" | "pause" => {
+                self.ups.retain(|(other, _)| *other != stack);
+                self.settled.push((stack, None));
+            }
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, stack: usize, command: &ComposeCommand) {
+        let setting = &command.setting;
+        let caught =
+            setting.background || setting.tolerated || setting.timeout.is_some() || setting.in_loop;
+        let index = |name: Option<&str>| self.stacks[stack].index(name?);
+        let named = command.services.iter();
+        let services: Option<Vec<usize>> = named
+            .map(|service| index(service.text.as_deref()))
+            .collect();
+        let is_clear = services.is_some() && !command.unclear;
+        let up = Up {
+            span: command.span,
+            blocks: (command.detach || command.wait) && !command.no_deps && !caught && is_clear,
+            waits: command.wait && !caught,
+            services: services.unwrap_or_default(),
+        };
+        self.ups.retain(|(other, _)| *other != stack);
+        self.ups.push((stack, up));
+    }
+
+    fn wait(&mut self, step: usize, wait: &Wait) {
+        if wait.form == Form::ComposeWait || wait.setting.background {
+            return;
+        }
+        let Some(watched) = self.watched(step, wait) else {
+            return;
+        };
+        let up = self.up(watched.stack);
+        if self.settled.contains(&(watched.stack, up.clone())) {
+            return;
+        }
+        let place = &self.job.steps[step];
+        let stack = watched.stack;
+        let Some(judged) = judged(wait, place, watched) else {
+            // Nothing of its own ends it: once it is over, nothing is left to wait for.
+            self.settled.push((stack, up));
+            return;
+        };
+        let mut open = self.open.iter_mut();
+        match open.find(|sequence| sequence.stack == stack && sequence.up == up) {
+            Some(sequence) => sequence.waits.push(judged),
+            None => self.open.push(Sequence {
+                stack,
+                waits: vec![judged],
+                up,
+                job: self.job.id.clone(),
+            }),
+        }
+    }
+
+    fn up(&self, stack: usize) -> Option<Up> {
+        self.ups
+            .iter()
+            .find(|(other, _)| *other == stack)
+            .map(|(_, up)| up.clone())
+    }
+
+    fn watched(&self, step: usize, wait: &Wait) -> Option<Watched> {
+        let started = self.ups.iter().map(|(stack, _)| *stack);
+        let started: Vec<usize> = started.filter(|_| !self.unknown_start).collect();
+        watched(
+            self.stacks,
+            |command| self.stack_of(step, command),
+            &started,
+            wait,
+        )
+    }
+
+    fn finish(self) -> Vec<Sequence> {
+        let mut finished = self.open;
+        for sequence in &mut finished {
+            // A sleep behind the last loop gives nobody more time.
+            while sequence
+                .waits
+                .last()
+                .is_some_and(|wait| wait.form == Form::Sleep)
+            {
+                sequence.waits.pop();
+            }
+        }
+        finished.retain(|sequence| !sequence.waits.is_empty());
+        finished
+    }
+}
+
+/// A wait with the limit that ends it first, its own or that of a `timeout` around it; `None` if there is none.
+fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
+    // How often it is repeated is not known.
+    if wait.setting.in_loop {
+        return None;
+    }
+    let around = wait
+        .setting
+        .timeout
+        .as_ref()
+        .and_then(|timeout| Some((timeout.limit?, timeout)));
+    let (budget, from, knob) = match (wait.budget, around) {
+        (Some(own), Some((limit, timeout))) if limit < own => (limit, &timeout.from, &timeout.knob),
+        (Some(own), _) => (own, &wait.from, &wait.knob),
+        (None, Some((limit, timeout))) => (limit, &timeout.from, &timeout.knob),
+        (None, None) => return None,
+    };
+    Some(Judged {
+        span: wait.span,
+        form: wait.form,
+        budget,
+        from: from.clone(),
+        knob: knob.clone(),
+        can_fail: wait.can_fail && !wait.setting.tolerated && !step.tolerated,
+        services: watched.services,
+        polls: watched.polls,
+        step: step.name.clone(),
+        limit: step.limit.map(|limit| limit.time),
+    })
+}

@@ -1,0 +1,143 @@
+//! A project as rules see it: stacks, the startups of their services, and the waits that watch them.
+
+mod change;
+mod jobs;
+mod links;
+mod obstacle;
+mod places;
+mod refusals;
+mod stack;
+mod stacks;
+mod startups;
+mod surroundings;
+mod watched;
+
+pub use change::{Change, Reach, Shared};
+pub use links::{Judged, Sequence, Up};
+pub use obstacle::Obstacle;
+
+pub use places::part_place;
+pub use stack::{ActiveService, Clock, Stack};
+pub use stacks::{Absent, Reason, StackFiles, default_files};
+pub use startups::{Measured, Startups};
+pub use surroundings::Surrounding;
+
+use obstacle::guarded;
+
+use crate::clock::Engine;
+use crate::compose::Uses;
+use crate::duration::Seconds;
+use crate::source::{FileId, Store};
+use crate::yaml::Trees;
+use std::collections::BTreeSet;
+
+/// What the caller asks to be read. Paths are relative to the project root.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// `-f`: one stack of these files, instead of those that are found.
+    pub files: Vec<String>,
+    /// `--env-file`: instead of `.env`.
+    pub env_files: Vec<String>,
+    /// `--profile`.
+    pub profiles: Vec<String>,
+    /// Logs that have been added to the store, with the service that they are said to be of.
+    pub logs: Vec<(Option<String>, FileId)>,
+    /// `--startup SERVICE=DURATION`.
+    pub startups: Vec<(String, Seconds)>,
+    /// The engine whose clock counts.
+    pub engine: Engine,
+}
+
+/// A project, read.
+#[derive(Debug)]
+pub struct Project {
+    /// Its files.
+    pub store: Store,
+    /// Their trees.
+    pub trees: Trees,
+    /// Its stacks, in the order in which they were found.
+    pub stacks: Vec<Stack>,
+    /// The waits that watch a stack, those that follow each other put together.
+    pub sequences: Vec<Sequence>,
+    /// The number of waits that were understood, tied to a stack or not.
+    pub waits: usize,
+    /// What kept upbeat from seeing everything.
+    pub obstacles: Vec<Obstacle>,
+    /// Files that commands name and that are not here.
+    pub absent: Vec<Absent>,
+    /// Where variables are used in the compose files of all stacks.
+    pub uses: Uses,
+    /// The engine whose clock counts.
+    pub engine: Engine,
+}
+
+impl Project {
+    /// Reads a project. What cannot be read is an obstacle; the rest is read all the same.
+    pub fn read(mut store: Store, inputs: &Inputs) -> Self {
+        let mut trees = Trees::default();
+        let mut obstacles = Vec::new();
+        let jobs = jobs::read(&mut store, &mut trees, &mut obstacles);
+        let mut absent = Vec::new();
+        let plans = stacks::find(
+            &mut store,
+            &mut trees,
+            &jobs,
+            inputs,
+            &mut absent,
+            &mut obstacles,
+        );
+        let startups = startups::read(&store, inputs, &mut obstacles);
+        let mut uses = Uses::default();
+        let mut stacks = Vec::new();
+        for plan in plans {
+            let context = stack::Context {
+                store: &mut store,
+                trees: &mut trees,
+                obstacles: Vec::new(),
+                uses: &mut uses,
+                inputs,
+            };
+            let shown = plan.files.join(" + ");
+            match guarded(&shown, || context.stack(plan, &startups)) {
+                Ok(Ok(stack)) => stacks.push(stack),
+                Ok(Err(unread)) => obstacles.extend(unread),
+                Err(obstacle) => obstacles.push(obstacle),
+            }
+        }
+        drop_parts(&mut stacks);
+        refusals::spare_bases(&mut stacks);
+        obstacles.extend(
+            stacks
+                .iter_mut()
+                .flat_map(|stack| std::mem::take(&mut stack.obstacles)),
+        );
+        startups.check_services(&stacks, &store, &mut obstacles);
+        let (sequences, waits) = links::link(&jobs, &stacks, &store);
+        let mut seen = BTreeSet::new();
+        obstacles.retain(|obstacle| seen.insert(obstacle.clone()));
+        obstacles.sort();
+        Self {
+            store,
+            trees,
+            stacks,
+            sequences,
+            waits,
+            obstacles,
+            absent,
+            uses,
+            engine: inputs.engine.clone(),
+        }
+    }
+}
+
+/// A file that only its name tells of, and that another stack takes in, is a part and no stack.
+fn drop_parts(stacks: &mut Vec<Stack>) {
+    let parts: BTreeSet<String> = stacks
+        .iter()
+        .flat_map(|stack| stack.taken_in.clone())
+        .collect();
+    stacks.retain(|stack| {
+        let by_name = matches!(stack.files.reason, Reason::Alone | Reason::Overlay);
+        !(by_name && stack.files.files.iter().all(|file| parts.contains(file)))
+    });
+}

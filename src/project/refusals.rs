@@ -1,0 +1,99 @@
+//! What Docker refuses in a stack, as far as the stack is known to be one.
+
+use super::{Reason, Stack, StackFiles};
+use crate::compose::{Code, Model, Refused, Service, references};
+use crate::yaml::Problem;
+use std::collections::BTreeSet;
+
+/// How much of a stack is seen.
+pub(super) struct Sight {
+    /// Whether all of its files were read.
+    pub(super) whole: bool,
+    /// `COMPOSE_PROFILES`, where an env file or a workflow sets it.
+    pub(super) more_profiles: Option<String>,
+}
+
+/// Whether a service is on with these profiles.
+pub(super) fn is_on(service: &Service, profiles: &[String]) -> bool {
+    let wanted = |profile: &String| profiles.contains(profile);
+    service.profiles.is_empty()
+        || profiles.iter().any(|profile| profile == "*")
+        || service.profiles.iter().any(wanted)
+}
+
+/// The problems that are no refusal: they keep upbeat from seeing.
+pub(super) fn others(problems: Vec<Problem>, refused: &[Refused]) -> Vec<Problem> {
+    let places: BTreeSet<_> = refused
+        .iter()
+        .flat_map(|one| one.labels.iter().map(|(span, _)| *span).chain([one.span]))
+        .collect();
+    let mut left = problems;
+    left.retain(|problem| !places.contains(&problem.span));
+    left
+}
+
+impl Sight {
+    /// What is refused in the merged model. What hangs on the other files is only said where Docker would run just these.
+    pub(super) fn references(
+        &self,
+        files: &StackFiles,
+        model: &Model,
+        refused: &[Refused],
+    ) -> Vec<Refused> {
+        let set = self.more_profiles.iter().flat_map(|set| set.split(','));
+        let mut profiles = files.profiles.clone();
+        profiles.extend(set.map(|profile| profile.trim().to_owned()));
+        let on = model
+            .services
+            .iter()
+            .filter(|service| is_on(service, &profiles));
+        let active: BTreeSet<String> = on.map(|service| service.name.clone()).collect();
+        let lost = [
+            Code::ExtendsNotFound,
+            Code::ExtendsCycle,
+            Code::IncludeNotFound,
+            Code::IncludeCycle,
+        ];
+        let guessed = matches!(files.reason, Reason::Alone | Reason::Overlay);
+        let certain = self.whole && !guessed && !refused.iter().any(|one| lost.contains(&one.code));
+        let found = references(model, &active).into_iter();
+        let is_known = |one: &Refused| one.code != Code::EmptyFile || refused.is_empty();
+        found
+            .filter(|one| (certain || !one.code.spans_files()) && is_known(one))
+            .collect()
+    }
+}
+
+/// A base that is never run alone: what its overlays mend is not held against it.
+pub(super) fn spare_bases(stacks: &mut [Stack]) {
+    let mended: Vec<Vec<Refused>> = stacks
+        .iter()
+        .map(|stack| {
+            if stack.files.reason != Reason::Default {
+                return Vec::new();
+            }
+            let larger = stacks.iter().filter(|other| {
+                other.files.files.len() > stack.files.files.len()
+                    && other.files.files.first() == stack.files.files.first()
+            });
+            let larger: Vec<&Stack> = larger.collect();
+            let spared = stack.refused.iter().filter(|one| {
+                one.code.spans_files() && larger.iter().any(|other| mends(other, one))
+            });
+            spared.cloned().collect()
+        })
+        .collect();
+    for (stack, mended) in stacks.iter_mut().zip(mended) {
+        stack.refused.retain(|one| !mended.contains(one));
+    }
+}
+
+/// Whether a larger stack may be without what is refused. One that was guessed does not say.
+fn mends(other: &Stack, refused: &Refused) -> bool {
+    let guessed = matches!(other.files.reason, Reason::Overlay);
+    guessed
+        || !other
+            .refused
+            .iter()
+            .any(|one| one.code == refused.code && one.span == refused.span)
+}
