@@ -11,6 +11,8 @@ pub mod duration;
 pub mod escape;
 pub mod finding;
 pub mod project;
+pub mod report;
+pub mod rules;
 pub mod shell;
 pub mod source;
 pub mod startup;

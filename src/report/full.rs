@@ -1,0 +1,384 @@
+//! The findings for people: each with the lines it speaks of, from all files that have a part in it.
+
+use super::Summary;
+use super::excerpt::Excerpt;
+use crate::escape;
+use crate::finding::{Finding, Fix, Label, Safety, Severity};
+use crate::source::{FileId, Sources};
+use codespan_reporting::diagnostic::{
+    Diagnostic, Label as Mark, LabelStyle, Severity as MarkSeverity,
+};
+use codespan_reporting::files::{Error, Files, Location};
+use codespan_reporting::term::{self, Config, WriteStyle};
+use std::io;
+use std::ops::Range;
+
+/// Writes the findings, and a line that counts them, with terminal colours if asked to.
+pub fn render(
+    findings: &[Finding],
+    sources: &Sources,
+    summary: Option<&Summary>,
+    colours: bool,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let config = Config::default();
+    // A finding is written in hundreds of pieces, which standard output would pass on line by line.
+    let mut buffer = Vec::new();
+    for finding in findings {
+        let excerpts = Excerpts::new(finding, sources);
+        let diagnostic = diagnostic(finding, &excerpts, sources);
+        let mut painter = Painter::new(&mut buffer, colours);
+        term::emit_to_write_style(&mut painter, &config, &excerpts, &diagnostic)
+            .map_err(into_io)?;
+        write_trimmed(&buffer, out)?;
+        buffer.clear();
+    }
+    summary.map_or(Ok(()), |summary| writeln!(out, "{summary}"))
+}
+
+/// Without the blanks that the renderer leaves at the ends of lines: outputs are kept in pages, whose editors trim them.
+fn write_trimmed(text: &[u8], out: &mut dyn io::Write) -> io::Result<()> {
+    let mut trimmed = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        trimmed.extend_from_slice(line.trim_ascii_end());
+        trimmed.push(b'\n');
+    }
+    out.write_all(&trimmed)
+}
+
+fn into_io(error: Error) -> io::Error {
+    match error {
+        Error::Io(error) => error,
+        error => io::Error::other(error),
+    }
+}
+
+fn diagnostic(finding: &Finding, excerpts: &Excerpts, sources: &Sources) -> Diagnostic<usize> {
+    let severity = match finding.severity {
+        Severity::Error => MarkSeverity::Error,
+        Severity::Warning => MarkSeverity::Warning,
+        Severity::Info => MarkSeverity::Note,
+    };
+    let mark = |style, label: &Label| {
+        let (file, place) = excerpts.place(label, sources);
+        Mark::new(style, file, place).with_message(escape::line(&label.text))
+    };
+    let primary = mark(LabelStyle::Primary, &finding.primary);
+    let labels = finding.labels.iter();
+    let secondary = labels.map(|label| mark(LabelStyle::Secondary, label));
+    let notes = finding.notes.iter();
+    let notes = notes.map(|note| escape::line(note).into_owned());
+    Diagnostic::new(severity)
+        .with_code(finding.rule)
+        .with_message(escape::line(&finding.message))
+        .with_labels_iter(std::iter::once(primary).chain(secondary))
+        .with_notes_iter(notes.chain(finding.fix.as_ref().map(fix_note)))
+}
+
+/// What would mend it, and what to type for it.
+fn fix_note(fix: &Fix) -> String {
+    let title = escape::line(&fix.title);
+    match fix.safety {
+        Safety::Safe => format!("fix (safe): {title} — apply with `upbeat --fix`"),
+        Safety::Unsafe => {
+            format!("fix (unsafe): {title} — apply with `upbeat --fix --unsafe-fixes`")
+        }
+        Safety::Display => format!("fix (by hand): {title}"),
+    }
+}
+
+/// The excerpts of all files that one finding speaks of.
+struct Excerpts(Vec<NamedExcerpt>);
+
+struct NamedExcerpt {
+    file: FileId,
+    path: String,
+    excerpt: Excerpt,
+}
+
+impl Excerpts {
+    fn new(finding: &Finding, sources: &Sources) -> Self {
+        let mut places: Vec<(FileId, Vec<Range<usize>>)> = Vec::new();
+        for label in std::iter::once(&finding.primary).chain(&finding.labels) {
+            let place = label.span.range();
+            match places.iter_mut().find(|(file, _)| *file == label.span.file) {
+                Some((_, places)) => places.push(place),
+                None => places.push((label.span.file, vec![place])),
+            }
+        }
+        let excerpts = places.into_iter().map(|(file, places)| {
+            let source = sources.get(file);
+            NamedExcerpt {
+                file,
+                path: escape::line(source.path()).into_owned(),
+                excerpt: Excerpt::new(source, &places),
+            }
+        });
+        Self(excerpts.collect())
+    }
+
+    fn place(&self, label: &Label, sources: &Sources) -> (usize, Range<usize>) {
+        let span = label.span;
+        let found = self.0.iter().position(|named| named.file == span.file);
+        let index = found.expect("there is an excerpt for the file of every label");
+        let excerpt = &self.0[index].excerpt;
+        (index, excerpt.place(sources.get(span.file), &span.range()))
+    }
+
+    fn named(&self, id: usize) -> Result<&NamedExcerpt, Error> {
+        self.0.get(id).ok_or(Error::FileMissing)
+    }
+}
+
+impl<'a> Files<'a> for Excerpts {
+    type FileId = usize;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, id: usize) -> Result<&'a str, Error> {
+        Ok(&self.named(id)?.path)
+    }
+
+    fn source(&'a self, id: usize) -> Result<&'a str, Error> {
+        Ok(self.named(id)?.excerpt.text())
+    }
+
+    fn line_index(&'a self, id: usize, at: usize) -> Result<usize, Error> {
+        let excerpt = &self.named(id)?.excerpt;
+        excerpt.line_index(at).ok_or(Error::IndexTooLarge {
+            given: at,
+            max: excerpt.text().len(),
+        })
+    }
+
+    fn line_range(&'a self, id: usize, line: usize) -> Result<Range<usize>, Error> {
+        let range = self.named(id)?.excerpt.line_range(line);
+        range.ok_or(Error::LineTooLarge {
+            given: line,
+            max: line,
+        })
+    }
+
+    fn location(&'a self, id: usize, at: usize) -> Result<Location, Error> {
+        let position = self.named(id)?.excerpt.position(at);
+        let position = position.ok_or(Error::IndexTooLarge { given: at, max: at })?;
+        Ok(Location {
+            line_number: position.line,
+            column_number: position.column,
+        })
+    }
+}
+
+/// Passes text on, in colours where they are wanted, and says `info` where the renderer only knows the word `note`.
+struct Painter<'a> {
+    out: &'a mut dyn io::Write,
+    colours: bool,
+    names_info: bool,
+}
+
+impl<'a> Painter<'a> {
+    fn new(out: &'a mut dyn io::Write, colours: bool) -> Self {
+        Self {
+            out,
+            colours,
+            names_info: false,
+        }
+    }
+
+    fn paint(&mut self, codes: &str) -> io::Result<()> {
+        if self.colours {
+            write!(self.out, "\x1b[{codes}m")?;
+        }
+        Ok(())
+    }
+}
+
+fn colour(severity: MarkSeverity) -> &'static str {
+    match severity {
+        MarkSeverity::Bug | MarkSeverity::Error => "31",
+        MarkSeverity::Warning => "33",
+        MarkSeverity::Note | MarkSeverity::Help => "36",
+    }
+}
+
+/// Of what stands beside the source.
+const FRAME: &str = "34";
+
+impl io::Write for Painter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.names_info) && bytes == b"note" {
+            self.out.write_all(Severity::Info.name().as_bytes())?;
+            return Ok(bytes.len());
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl WriteStyle for Painter<'_> {
+    fn set_header(&mut self, severity: MarkSeverity) -> io::Result<()> {
+        self.names_info = severity == MarkSeverity::Note;
+        self.paint(&format!("1;{}", colour(severity)))
+    }
+
+    fn set_header_message(&mut self) -> io::Result<()> {
+        self.paint("0;1")
+    }
+
+    fn set_line_number(&mut self) -> io::Result<()> {
+        self.paint(FRAME)
+    }
+
+    fn set_note_bullet(&mut self) -> io::Result<()> {
+        self.paint(FRAME)
+    }
+
+    fn set_source_border(&mut self) -> io::Result<()> {
+        self.paint(FRAME)
+    }
+
+    fn set_label(&mut self, severity: MarkSeverity, style: LabelStyle) -> io::Result<()> {
+        match style {
+            LabelStyle::Primary => self.paint(colour(severity)),
+            LabelStyle::Secondary => self.paint(FRAME),
+        }
+    }
+
+    fn reset(&mut self) -> io::Result<()> {
+        self.paint("0")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{finding, label, place, story};
+    use super::*;
+
+    fn rendered(findings: &[Finding], sources: &Sources, colours: bool) -> String {
+        let summary = Summary::new(findings, 2, 1, 1, true);
+        let mut out = Vec::new();
+        render(findings, sources, Some(&summary), colours, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_finding_over_two_files() {
+        let (sources, findings) = story();
+        let expected = "\
+error[wait-below-budget]: MAX_WAIT=120 gives up before the stack may be healthy (planned 140s)
+  ┌─ .github/workflows/deploy.yml:5:20
+  │
+5 │           MAX_WAIT=120
+  │                    ^^^ gives up after 120s
+  │
+  ┌─ compose.yml:4:17
+  │
+4 │       interval: 45s
+  │                 --- + 45s interval
+5 │       timeout: 5s
+6 │       start_period: 90s
+  │                     --- backend: 90s start_period
+  │
+  = 90 + 5 + 45 = 140s
+  = fix (safe): raise MAX_WAIT to 160 — apply with `upbeat --fix`
+
+1 error (1 fixable with --fix) in 2 files, 1 stack, 1 wait
+";
+        assert_eq!(rendered(&findings, &sources, false), expected);
+    }
+
+    #[test]
+    fn severities_have_our_names() {
+        let (sources, mut findings) = story();
+        findings[0].severity = Severity::Info;
+        findings[0].fix.as_mut().unwrap().safety = Safety::Display;
+        let text = rendered(&findings, &sources, false);
+        assert!(text.starts_with("info[wait-below-budget]: MAX_WAIT"));
+        assert!(text.contains("= fix (by hand): raise MAX_WAIT to 160\n"));
+        assert!(text.ends_with("\n1 info in 2 files, 1 stack, 1 wait\n"));
+    }
+
+    #[test]
+    fn colours_only_when_asked_for() {
+        let (sources, findings) = story();
+        let plain = rendered(&findings, &sources, false);
+        let painted = rendered(&findings, &sources, true);
+        assert!(!plain.contains('\x1b'));
+        assert!(painted.starts_with("\x1b[1;31merror[wait-below-budget]\x1b[0;1m: MAX_WAIT"));
+        let mut stripped = String::new();
+        for (i, part) in painted.split('\x1b').enumerate() {
+            let text = part.split_once('m').map_or(part, |(_, text)| text);
+            stripped.push_str(if i == 0 { part } else { text });
+        }
+        assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn no_blanks_at_the_ends_of_lines() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yml", "{ interval: 45s, timeout: 5s }   \n");
+        let at = |text, words| label(place(&sources, file, text), words);
+        let mut found = finding(Severity::Error, at("45s", "one"), "x");
+        found.labels = vec![at("5s }", "two"), at("timeout", "three")];
+        let text = rendered(&[found], &sources, false);
+        assert!(text.contains("three\n") && text.contains("one\n"));
+        assert!(!text.lines().any(|line| line.ends_with(' ')), "{text}");
+    }
+
+    #[test]
+    fn nothing_hostile_comes_through_and_carets_stay_in_place() {
+        let mut sources = Sources::default();
+        let text = "\u{feff}a: \"\x1b[2J\u{202e}\u{9b}1m\" # 90s\r\n";
+        let file = sources.add("x\x1b[31m\n::error::.yml", text);
+        let mut found = finding(
+            Severity::Warning,
+            label(place(&sources, file, "90s"), "too\rshort"),
+            "\x1b]0;title\x07",
+        );
+        found.notes = vec!["a\n::error::b".to_owned()];
+        let text = rendered(&[found], &sources, false);
+        assert_eq!(
+            text,
+            "\
+warning[wait-below-budget]: \\x1b]0;title\\x07
+  ┌─ x\\x1b[31m\\n::error::.yml:1:17
+  │
+1 │ a: \"?[2J\u{fffd}¿1m\" # 90s
+  │                 ^^^ too\\rshort
+  │
+  = a\\n::error::b
+
+1 warning in 2 files, 1 stack, 1 wait
+"
+        );
+    }
+
+    #[test]
+    fn many_findings_in_a_giant_line_stay_small() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yml", "90s ".repeat(250_000));
+        let at = label(place(&sources, file, "90s"), "here");
+        let findings = vec![finding(Severity::Error, at, "x"); 500];
+        assert!(rendered(&findings, &sources, false).len() < 500 * 400);
+    }
+
+    #[test]
+    fn every_place_renders() {
+        let mut sources = Sources::default();
+        let text = "\u{feff}\u{9b}é\t\r\n\r\n\nx\r";
+        let file = sources.add("a.yml", text);
+        let length = text.len();
+        for start in 0..=length {
+            for end in start..=length + 2 {
+                let span = crate::source::Span::new(file, start..end);
+                let mut found = finding(Severity::Error, label(span, "a"), "x");
+                let other = crate::source::Span::new(file, start / 2..length);
+                found.labels.push(label(other, "b"));
+                assert!(rendered(&[found], &sources, true).contains("a.yml:"));
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The rules. Each is a file here, a page in `rules/`, and a line in the table below.
+
+mod compose_error;
+mod health_field_invalid;
+mod start_period_below_startup;
+mod unknown_timing;
+mod wait_below_budget;
+
+use crate::clock::BudgetModel;
+use crate::duration::Seconds;
+use crate::finding::{Finding, Safety, Severity};
+use crate::project::{ActiveService, Project, Stack};
+use crate::source::{Sources, Span};
+use std::collections::BTreeMap;
+
+/// A rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its name, which is that of its page.
+    pub name: &'static str,
+    /// The highest severity that it can report.
+    pub severity: Severity,
+    /// The safest fix that it can offer.
+    pub fix: Option<Safety>,
+    /// What it is about: `timing`, `health`.
+    pub group: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// Its page, as Markdown.
+    pub page: &'static str,
+    check: fn(&Context, &mut Vec<Finding>),
+}
+
+/// All rules. Those that change start periods stand before those that sum them up.
+pub const RULES: [Rule; 5] = [
+    Rule {
+        name: "compose-error",
+        severity: Severity::Error,
+        fix: Some(Safety::Unsafe),
+        group: "compose",
+        summary: "a compose file that Docker refuses",
+        page: include_str!("../../rules/compose-error.md"),
+        check: compose_error::check,
+    },
+    Rule {
+        name: "health-field-invalid",
+        severity: Severity::Error,
+        fix: Some(Safety::Unsafe),
+        group: "health",
+        summary: "a healthcheck field that Docker refuses",
+        page: include_str!("../../rules/health-field-invalid.md"),
+        check: health_field_invalid::check,
+    },
+    Rule {
+        name: "start-period-below-startup",
+        severity: Severity::Error,
+        fix: Some(Safety::Safe),
+        group: "timing",
+        summary: "a service that takes longer to start than its healthcheck grants",
+        page: include_str!("../../rules/start-period-below-startup.md"),
+        check: start_period_below_startup::check,
+    },
+    Rule {
+        name: "unknown-timing",
+        severity: Severity::Info,
+        fix: None,
+        group: "timing",
+        summary: "timing that hangs on a variable or a file which is not here",
+        page: include_str!("../../rules/unknown-timing.md"),
+        check: unknown_timing::check,
+    },
+    Rule {
+        name: "wait-below-budget",
+        severity: Severity::Error,
+        fix: Some(Safety::Safe),
+        group: "timing",
+        summary: "a CI wait that gives up before the stack may be healthy",
+        page: include_str!("../../rules/wait-below-budget.md"),
+        check: wait_below_budget::check,
+    },
+];
+
+/// The rule of that name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name)
+}
+
+/// What rules are run with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What waits are measured against.
+    pub budget: BudgetModel,
+    /// What fixes grant beyond the required number: 1.1 is a tenth more.
+    pub margin: f64,
+    /// Whether unsafe fixes will be applied, so that later rules count on them.
+    pub allow_unsafe: bool,
+    /// The rules that run, by name; `None` for all.
+    pub select: Option<Vec<String>>,
+    /// Rules that do not run, by name.
+    pub ignore: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            budget: BudgetModel::default(),
+            margin: 1.1,
+            allow_unsafe: false,
+            select: None,
+            ignore: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    fn runs(&self, rule: &Rule) -> bool {
+        let selected = self
+            .select
+            .as_ref()
+            .is_none_or(|names| names.iter().any(|name| name == rule.name));
+        selected && !self.ignore.iter().any(|name| name == rule.name)
+    }
+
+    /// Whether a fix of this safety will be applied.
+    fn applies(&self, safety: Safety) -> bool {
+        safety == Safety::Safe || (safety == Safety::Unsafe && self.allow_unsafe)
+    }
+}
+
+/// What a rule sees.
+struct Context<'a> {
+    project: &'a Project,
+    options: &'a Options,
+    /// The start periods after all fixes of this run, a map from service to value for each stack.
+    raised: Vec<BTreeMap<String, Seconds>>,
+}
+
+/// Runs the rules. Findings come by path, line and rule: the same every time.
+pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
+    let mut context = Context {
+        project,
+        options,
+        raised: vec![BTreeMap::new(); project.stacks.len()],
+    };
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| options.runs(rule)) {
+        (rule.check)(&context, &mut findings);
+        if rule.name == start_period_below_startup::NAME {
+            context.raised = start_period_below_startup::raised(&context);
+        }
+    }
+    let sources = project.store.sources();
+    findings.sort_by_cached_key(|finding| order(finding, sources));
+    findings
+}
+
+fn order(finding: &Finding, sources: &Sources) -> (String, u32, &'static str, String) {
+    let Span { file, start, .. } = finding.primary.span;
+    (
+        sources.get(file).path().to_owned(),
+        start,
+        finding.rule,
+        finding.message.clone(),
+    )
+}
+
+/// `the stack a`, `the stacks a and b`.
+fn stacks_words(names: &[String]) -> String {
+    match names {
+        [one] => format!("the stack `{one}`"),
+        _ => format!("the stacks {}", list(names)),
+    }
+}
+
+/// `a`, `a` and `b`, `a`, `b` and `c`.
+fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Which files the stacks of a finding are: `stack staging: docker-compose.yml + compose.staging.yml`.
+fn stacks_note(project: &Project, names: &[String]) -> String {
+    let stacks = project.stacks.iter();
+    let meant = stacks.filter(|stack| names.contains(&stack.files.name));
+    let words: Vec<String> = meant.map(Stack::words).collect();
+    let label = if words.len() == 1 { "stack" } else { "stacks" };
+    format!("{label} {}", words.join(", "))
+}
+
+/// That some numbers are Docker's defaults, since nothing is written.
+fn assumed_note<'a>(services: impl IntoIterator<Item = &'a ActiveService>) -> Option<String> {
+    let words = services.into_iter().filter_map(|service| {
+        let assumed = service.assumed();
+        (!assumed.is_empty())
+            .then(|| format!("{} of `{}`", assumed.join(", "), service.service.name))
+    });
+    let words: Vec<String> = words.collect();
+    (!words.is_empty()).then(|| {
+        format!(
+            "assumed, since it is not written: {} (Docker's defaults)",
+            words.join("; ")
+        )
+    })
+}
