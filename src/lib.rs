@@ -10,6 +10,7 @@ pub mod compose;
 pub mod duration;
 pub mod escape;
 pub mod finding;
+pub mod fix;
 pub mod project;
 pub mod report;
 pub mod rules;

@@ -1,0 +1,179 @@
+//! Whether a new text says what it was meant to say: it is parsed again and compared with the old one.
+
+use crate::finding::Edit;
+use crate::source::{FileId, FileKind, SourceFile, kind};
+use crate::yaml::{Kind, NodeId, Tree, parse};
+use std::fmt;
+
+/// How a new text came out wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// It is no YAML any more.
+    Broken(String),
+    /// A value differs that was not to be changed; its bytes in the old text.
+    Elsewhere(std::ops::Range<u32>),
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(why) => write!(f, "the file would be broken: {why}"),
+            Self::Elsewhere(_) => f.write_str("another value would change as well"),
+        }
+    }
+}
+
+/// Compares the file with the text that `edits` make of it: exactly what they replace may differ, and a key that they add
+/// may be new. Files that are no YAML have nothing around the edits that could change.
+///
+/// # Errors
+/// The first difference that was not intended.
+pub fn verify(file: &SourceFile, id: FileId, new: &str, edits: &[Edit]) -> Result<(), Mismatch> {
+    if !matches!(
+        kind(file.path()),
+        Some(FileKind::Compose | FileKind::Workflow)
+    ) {
+        return Ok(());
+    }
+    let read = |text: &str| parse(id, text).map_err(|problem| Mismatch::Broken(problem.message));
+    let (old_tree, new_tree) = (read(file.text())?, read(new)?);
+    let comparison = Comparison {
+        old: &old_tree,
+        new: &new_tree,
+        edits,
+    };
+    if new_tree.problems().len() > old_tree.problems().len() {
+        return Err(Mismatch::Broken("a key would stand there twice".to_owned()));
+    }
+    if old_tree.documents().len() != new_tree.documents().len() {
+        return Err(Mismatch::Elsewhere(0..0));
+    }
+    let mut pairs = old_tree.documents().iter().zip(new_tree.documents());
+    pairs.try_for_each(|(old, new)| comparison.same(*old, *new))
+}
+
+struct Comparison<'a> {
+    old: &'a Tree,
+    new: &'a Tree,
+    edits: &'a [Edit],
+}
+
+impl Comparison<'_> {
+    fn same(&self, old: NodeId, new: NodeId) -> Result<(), Mismatch> {
+        let (before, after) = (self.old.node(old), self.new.node(new));
+        let differs = || Err(Mismatch::Elsewhere(before.range.clone()));
+        if before.anchor.as_ref().map(|a| &a.name) != after.anchor.as_ref().map(|a| &a.name)
+            || before.tag.as_ref().map(|t| &t.name) != after.tag.as_ref().map(|t| &t.name)
+        {
+            return differs();
+        }
+        match (&before.kind, &after.kind) {
+            (Kind::Scalar { value: a, .. }, Kind::Scalar { value: b, .. })
+                if a == b || self.is_edited(old) =>
+            {
+                Ok(())
+            }
+            (Kind::Alias(a), Kind::Alias(b))
+                if anchor_number(self.old, *a) == anchor_number(self.new, *b) =>
+            {
+                Ok(())
+            }
+            (Kind::Alias(_), Kind::Scalar { .. }) if self.is_edited(old) => Ok(()),
+            (Kind::Sequence { items: a, .. }, Kind::Sequence { items: b, .. })
+                if a.len() == b.len() =>
+            {
+                a.iter().zip(b).try_for_each(|(a, b)| self.same(*a, *b))
+            }
+            (Kind::Mapping { entries: a, .. }, Kind::Mapping { entries: b, .. }) => {
+                let added = b.len().checked_sub(a.len());
+                if added.is_none_or(|added| added > 0 && !self.is_extended(old)) {
+                    return differs();
+                }
+                // Keys are only ever added behind the last one.
+                a.iter().zip(b).try_for_each(|(a, b)| {
+                    self.same(a.key, b.key)?;
+                    self.same(a.value, b.value)
+                })
+            }
+            _ => differs(),
+        }
+    }
+
+    fn is_edited(&self, node: NodeId) -> bool {
+        let range = &self.old.node(node).range;
+        self.edits
+            .iter()
+            .any(|edit| edit.span.start >= range.start && edit.span.end <= range.end)
+    }
+
+    /// Whether something is inserted in the mapping, or on the line where it ends.
+    fn is_extended(&self, node: NodeId) -> bool {
+        let range = &self.old.node(node).range;
+        let comment = self
+            .old
+            .comments()
+            .iter()
+            .find(|comment| comment.range.start >= range.end && !comment.own_line);
+        let end = comment.map_or(range.end, |comment| comment.range.end);
+        let near = |at: u32| at >= range.start && (at <= range.end || at <= end);
+        self.edits
+            .iter()
+            .any(|edit| edit.span.is_empty() && near(edit.span.start))
+    }
+}
+
+/// An anchored node's place in the order of the anchors: the same before and after.
+fn anchor_number(tree: &Tree, target: NodeId) -> Option<usize> {
+    let mut anchored = tree.ids().filter(|id| tree.node(*id).anchor.is_some());
+    anchored.position(|id| id == target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::plan::apply;
+    use crate::source::{Sources, Span};
+
+    fn check(text: &str, range: std::ops::Range<usize>, new: &str) -> Result<(), Mismatch> {
+        let mut sources = Sources::default();
+        let id = sources.add("compose.yml", text);
+        let edits = [Edit {
+            span: Span::new(id, range),
+            text: new.to_owned(),
+            amount: None,
+        }];
+        verify(sources.get(id), id, &apply(text, &edits), &edits)
+    }
+
+    #[test]
+    fn what_was_meant_passes() {
+        assert_eq!(check("a: 90s # c\nb: 1\n", 3..6, "200s"), Ok(()));
+        assert_eq!(check("a: {b: 1} # c\nd: 1\n", 8..8, ", c: 2"), Ok(()));
+        assert_eq!(check("a:\n  b: 1 # c\nd: 1\n", 13..13, "\n  c: 2"), Ok(()));
+        assert_eq!(check("a: &x 1\nb: *x\n", 11..13, "2"), Ok(()));
+    }
+
+    #[test]
+    fn anything_else_is_caught() {
+        assert!(matches!(
+            check("a: 90s\nb: 1\n", 11..11, "\na: 2"),
+            Err(Mismatch::Broken(_))
+        ));
+        assert!(matches!(
+            check("a: 90s\nb: 1\n", 3..6, "{"),
+            Err(Mismatch::Broken(_))
+        ));
+        assert_eq!(
+            check("a: 90s\nb: 1\n", 3..6, "x\nc: 1"),
+            Err(Mismatch::Elsewhere(0..11))
+        );
+        assert_eq!(
+            check("a: 90s\nb: 1\n", 10..11, "1 # x\nb2: 2"),
+            Err(Mismatch::Elsewhere(0..11))
+        );
+        assert_eq!(
+            check("a: 90s\nb: 1\n", 2..6, " {x: 1}"),
+            Err(Mismatch::Elsewhere(3..6))
+        );
+    }
+}
