@@ -5,6 +5,7 @@
 //! [`rules`] → [`finding`]s → [`report`], or → [`fix`].
 
 pub mod ci;
+pub mod cli;
 pub mod clock;
 pub mod compose;
 pub mod duration;
@@ -18,3 +19,54 @@ pub mod shell;
 pub mod source;
 pub mod startup;
 pub mod yaml;
+
+use finding::Finding;
+use fix::passes::{self, Fixed};
+use project::{Inputs, Project};
+use report::Summary;
+use source::Store;
+
+/// A project and what is wrong with it.
+#[derive(Debug)]
+pub struct Checked {
+    /// The project.
+    pub project: Project,
+    /// By path, line and rule.
+    pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// The numbers of the run.
+    pub fn summary(&self) -> Summary {
+        summary(&self.project, &self.findings)
+    }
+}
+
+/// Reads a project, on disk or in memory, and runs the rules.
+pub fn check(store: Store, inputs: &Inputs, options: &rules::Options) -> Checked {
+    let project = Project::read(store, inputs);
+    let findings = rules::check(&project, options);
+    Checked { project, findings }
+}
+
+/// Makes the fixes of a project that was checked with the same inputs and options. Nothing is written.
+pub fn fix(checked: Checked, inputs: &Inputs, options: &rules::Options) -> Fixed {
+    passes::run(checked.project, checked.findings, inputs, options)
+}
+
+/// The numbers of a run.
+pub fn summary(project: &Project, findings: &[Finding]) -> Summary {
+    let files = project.store.sources().iter().count();
+    let waits = project
+        .sequences
+        .iter()
+        .map(|sequence| sequence.waits.len())
+        .sum();
+    Summary::new(
+        findings,
+        files,
+        project.stacks.len(),
+        waits,
+        project.obstacles.is_empty(),
+    )
+}

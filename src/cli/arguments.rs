@@ -1,0 +1,232 @@
+//! What can be typed.
+
+use super::Colour;
+use crate::clock::{BudgetModel, Engine};
+use crate::duration::{self, Seconds};
+use crate::finding::Severity;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Lints and fixes the startup timing of Docker Compose projects and of the CI workflows that deploy them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "upbeat",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) check: Check,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Checks projects; this is what `upbeat` alone does.
+    Check(Check),
+    /// Prints the effective model, as `docker compose config` does.
+    Config(Config),
+    /// Tells which files make which stack, and why.
+    Stacks(Stacks),
+}
+
+/// The arguments of `config`.
+#[derive(Debug, Args)]
+pub(super) struct Config {
+    /// Compose file; several are laid over each other [default: as docker compose finds them]
+    #[arg(short, long = "file", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Env file to read instead of .env
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub(super) env_files: Vec<PathBuf>,
+    /// Profile to turn on; * turns on all
+    #[arg(long = "profile", value_name = "NAME")]
+    pub(super) profiles: Vec<String>,
+    /// The project's name
+    #[arg(short = 'p', long = "project-name", value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: ConfigFormat,
+}
+
+/// `config --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ConfigFormat {
+    /// As compose files are written.
+    #[default]
+    Yaml,
+    /// For programs.
+    Json,
+}
+
+/// The arguments of `stacks`.
+#[derive(Debug, Args)]
+pub(super) struct Stacks {
+    /// The project's folder [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How they are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: StacksFormat,
+}
+
+/// `stacks --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum StacksFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub(super) struct Check {
+    /// The project's folder, or files of it to report on [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Compose file; several make one stack, as with docker compose [default: found]
+    #[arg(short, long = "file", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Env file to read instead of .env
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub(super) env_files: Vec<PathBuf>,
+    /// Profile to turn on; * turns on all
+    #[arg(long = "profile", value_name = "NAME")]
+    pub(super) profiles: Vec<String>,
+    /// Log of a real start; - reads standard input
+    #[arg(long = "log", value_name = "[SERVICE=]FILE")]
+    pub(super) logs: Vec<Log>,
+    /// How long a service takes to start, instead of what logs say
+    #[arg(long = "startup", value_name = "SERVICE=DURATION", value_parser = startup)]
+    pub(super) startups: Vec<(String, Seconds)>,
+    /// Docker Engine whose health clock counts, such as 20.10, 26 or 28
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub(super) engine: Engine,
+    /// What waits are measured against: planned, worst or after-up
+    #[arg(long, value_name = "MODEL", default_value_t)]
+    pub(super) budget: BudgetModel,
+    /// Apply the safe fixes
+    #[arg(long, conflicts_with = "diff")]
+    pub(super) fix: bool,
+    /// Show what --fix would change, and write nothing
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// With --fix or --diff: the unsafe fixes as well
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+    /// How findings are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: Format,
+    /// The severity from which on the exit code is 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
+    pub(super) fail_on: FailOn,
+    /// Run only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule)]
+    pub(super) select: Vec<String>,
+    /// Do not run these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule)]
+    pub(super) ignore: Vec<String>,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: Colour,
+    /// Leave out the closing line
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Also tell which stacks and waits were judged
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+/// `--log`.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    pub(super) service: Option<String>,
+    pub(super) file: PathBuf,
+}
+
+impl std::str::FromStr for Log {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (service, file) = match text.split_once('=') {
+            // A path may hold a `=` too: a service's name has no slash.
+            Some((service, file)) if !service.contains(['/', '\\']) => (Some(service), file),
+            _ => (None, text),
+        };
+        if file.is_empty() || service == Some("") {
+            return Err("write SERVICE=FILE or FILE".to_owned());
+        }
+        Ok(Self {
+            service: service.map(str::to_owned),
+            file: file.into(),
+        })
+    }
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// With the places in the files and the arithmetic.
+    #[default]
+    Full,
+    /// A line a finding.
+    Short,
+    /// For programs.
+    Json,
+}
+
+/// `--fail-on`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Any finding.
+    Info,
+    /// Warnings and errors.
+    #[default]
+    Warning,
+    /// Errors only.
+    Error,
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding makes the exit code 1.
+    pub(super) fn counts(self, severity: Severity) -> bool {
+        match self {
+            Self::Info => true,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Error => severity >= Severity::Error,
+            Self::Never => false,
+        }
+    }
+}
+
+fn startup(text: &str) -> Result<(String, Seconds), String> {
+    let (service, length) = text
+        .split_once('=')
+        .ok_or("write SERVICE=DURATION, such as backend=180s")?;
+    let length = duration::parse(length).map_err(|error| error.to_string())?;
+    if service.is_empty() || length < Seconds::ZERO {
+        return Err("write SERVICE=DURATION, such as backend=180s".to_owned());
+    }
+    Ok((service.to_owned(), length))
+}
+
+fn rule(name: &str) -> Result<String, String> {
+    if crate::rules::rule(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    let names: Vec<&str> = crate::rules::RULES.iter().map(|rule| rule.name).collect();
+    Err(format!(
+        "there is no such rule; the rules are: {}",
+        names.join(", ")
+    ))
+}

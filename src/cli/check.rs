@@ -1,0 +1,381 @@
+//! `upbeat check`: finds, shows and makes fixes.
+
+use super::arguments::{Check, Format, Log};
+use super::error::Error;
+use super::roots::{self, Root};
+use super::{CLEAN, FINDINGS, INCOMPLETE};
+use crate::finding::Finding;
+use crate::fix::diff::{self, FileDiff};
+use crate::fix::passes::Fixed;
+use crate::fix::write::{self, FileChange};
+use crate::project::{Inputs, Obstacle, Project, Reason};
+use crate::report::{full, json, short};
+use crate::source::{Store, read_text};
+use crate::{Checked, rules};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::Path;
+
+/// Runs it over all projects that are named; the worst exit code counts.
+pub(super) fn run(check: &Check) -> Result<u8, Error> {
+    let mut worst = CLEAN;
+    for root in roots::find(&check.paths)? {
+        worst = worst.max(Run::new(check, &root)?.run()?);
+    }
+    Ok(worst)
+}
+
+/// One project's run.
+struct Run<'a> {
+    check: &'a Check,
+    root: &'a Root,
+    options: rules::Options,
+    inputs: Inputs,
+    store: Store,
+    /// What was named and cannot be read.
+    unread: Vec<Obstacle>,
+}
+
+impl<'a> Run<'a> {
+    fn new(check: &'a Check, root: &'a Root) -> Result<Self, Error> {
+        let mut store = Store::disk(&root.folder);
+        let mut unread = Vec::new();
+        let mut logs = Vec::new();
+        for log in &check.logs {
+            match read_log(log, &root.folder) {
+                Ok((shown, text)) => logs.push((log.service.clone(), store.add(&shown, text))),
+                Err(obstacle) => unread.push(obstacle),
+            }
+        }
+        let typed = |paths: &[std::path::PathBuf]| {
+            paths
+                .iter()
+                .map(|path| roots::typed(&root.folder, path))
+                .collect()
+        };
+        let inputs = Inputs {
+            files: typed(&check.files),
+            env_files: typed(&check.env_files),
+            profiles: check.profiles.clone(),
+            logs,
+            startups: check.startups.clone(),
+            engine: check.engine.clone(),
+        };
+        if check.files.iter().any(|file| file == Path::new("-")) {
+            return Err(Error::usage(
+                "-f - is not understood",
+                "write the files to disk, and name them",
+            ));
+        }
+        Ok(Self {
+            check,
+            root,
+            options: rules::Options {
+                budget: check.budget,
+                allow_unsafe: check.unsafe_fixes,
+                select: (!check.select.is_empty()).then(|| check.select.clone()),
+                ignore: check.ignore.clone(),
+                ..rules::Options::default()
+            },
+            inputs,
+            store,
+            unread,
+        })
+    }
+
+    fn run(self) -> Result<u8, Error> {
+        let Self {
+            check,
+            root,
+            options,
+            inputs,
+            store,
+            unread,
+        } = self;
+        let mut checked = crate::check(store, &inputs, &options);
+        checked
+            .project
+            .obstacles
+            .splice(0..0, unread.iter().cloned());
+        let strangers = strangers(root, &checked.project);
+        checked.project.obstacles.extend(strangers);
+        if check.verbose {
+            tell_what_was_read(&checked.project);
+        }
+        if check.diff || check.fix {
+            return Fixing {
+                check,
+                root,
+                unread,
+            }
+            .run(checked, &inputs, &options);
+        }
+        report_obstacles(&checked.project, check);
+        let findings = touching(checked.findings, &checked.project, root);
+        print_findings(&findings, &checked.project, check, &mut io::stdout())?;
+        Ok(exit_code(&findings, &checked.project, check))
+    }
+}
+
+/// What `--fix` and `--diff` do.
+struct Fixing<'a> {
+    check: &'a Check,
+    root: &'a Root,
+    unread: Vec<Obstacle>,
+}
+
+impl Fixing<'_> {
+    fn run(self, checked: Checked, inputs: &Inputs, options: &rules::Options) -> Result<u8, Error> {
+        let original = checked.project.store.with_changes([]);
+        let before = checked.findings.clone();
+        let Checked {
+            project,
+            mut findings,
+        } = checked;
+        if !self.root.only.is_empty() {
+            findings = touching(findings, &project, self.root);
+        }
+        if self.check.diff {
+            report_obstacles(&project, self.check);
+            let shown = touching(before, &project, self.root);
+            print_findings(&shown, &project, self.check, &mut io::stderr())?;
+            let code = exit_code(&shown, &project, self.check);
+            let fixed = crate::fix(Checked { project, findings }, inputs, options);
+            tell_refused(&fixed);
+            self.show(&fixed, original)?;
+            return Ok(code);
+        }
+        let mut fixed = crate::fix(Checked { project, findings }, inputs, options);
+        self.write(&fixed, original)?;
+        fixed
+            .project
+            .obstacles
+            .splice(0..0, self.unread.iter().cloned());
+        tell_refused(&fixed);
+        for title in &fixed.made {
+            eprintln!("fixed: {}", crate::escape::line(title));
+        }
+        report_obstacles(&fixed.project, self.check);
+        let left = touching(
+            std::mem::take(&mut fixed.findings),
+            &fixed.project,
+            self.root,
+        );
+        print_findings(&left, &fixed.project, self.check, &mut io::stdout())?;
+        Ok(exit_code(&left, &fixed.project, self.check))
+    }
+
+    fn show(&self, fixed: &Fixed, mut original: Store) -> Result<(), Error> {
+        let old = old_texts(fixed, &mut original)?;
+        let files: Vec<FileDiff> = fixed
+            .changes
+            .iter()
+            .zip(&old)
+            .map(|((path, new), old)| FileDiff { path, old, new })
+            .collect();
+        let style = if io::stdout().is_terminal() {
+            let colours = self.check.color.on_stdout();
+            diff::Style::Readable { colours }
+        } else {
+            diff::Style::Exact
+        };
+        let mut out = BufWriter::new(io::stdout());
+        diff::render(&files, style, &mut out)
+            .and_then(|()| out.flush())
+            .map_err(|error| no_output(&error))
+    }
+
+    fn write(&self, fixed: &Fixed, mut original: Store) -> Result<(), Error> {
+        let old = old_texts(fixed, &mut original)?;
+        let changes: Vec<FileChange> = fixed
+            .changes
+            .iter()
+            .zip(&old)
+            .map(|((path, new), old)| FileChange {
+                path: Path::new(path),
+                old: old.as_bytes(),
+                new,
+            })
+            .collect();
+        write::write(&self.root.folder, &changes).map_err(|error| {
+            Error::usage(
+                error.to_string(),
+                "nothing was changed; mend that and run it again",
+            )
+        })
+    }
+}
+
+/// The texts that were read, in the order of the changes.
+fn old_texts(fixed: &Fixed, original: &mut Store) -> Result<Vec<String>, Error> {
+    let mut texts = Vec::new();
+    for path in fixed.changes.keys() {
+        let file = original
+            .open(path)
+            .map_err(|error| Error::usage(format!("{path}: {error}"), "run it again"))?;
+        texts.push(original.sources().get(file).text().to_owned());
+    }
+    Ok(texts)
+}
+
+fn read_log(log: &Log, root: &Path) -> Result<(String, String), Obstacle> {
+    let fail = |shown: &str, why: String| {
+        let help = "check the path given to --log: it counts from the current folder";
+        Obstacle::new(shown, format!("cannot be read: {why}"), help)
+    };
+    if log.file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| fail("standard input", error.to_string()))?;
+        return Ok((
+            "standard input".to_owned(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        ));
+    }
+    let here = if log.file.exists() {
+        log.file.clone()
+    } else {
+        root.join(&log.file)
+    };
+    let shown =
+        roots::inside(root, &here).unwrap_or_else(|| log.file.to_string_lossy().into_owned());
+    // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
+    match read_text(&here) {
+        Ok(text) => Ok((shown, text)),
+        Err(crate::source::ReadError::NotText) => {
+            let bytes = std::fs::read(&here).map_err(|error| fail(&shown, error.to_string()))?;
+            Ok((shown, String::from_utf8_lossy(&bytes).into_owned()))
+        }
+        Err(error) => Err(fail(&shown, error.to_string())),
+    }
+}
+
+/// Files that were named and that say nothing to upbeat.
+fn strangers(root: &Root, project: &Project) -> Vec<Obstacle> {
+    let is_read = |path: &String| project.store.get(path).is_some();
+    let strangers = root.only.iter().filter(|path| !is_read(path));
+    let help = "name a compose file, a workflow or a folder; a log goes behind --log";
+    strangers
+        .map(|path| Obstacle::new(path, "this is no part of any stack or workflow here", help))
+        .collect()
+}
+
+/// Only findings that touch the files that were named; all, where none was.
+fn touching(findings: Vec<Finding>, project: &Project, root: &Root) -> Vec<Finding> {
+    let sources = project.store.sources();
+    let is_named = |finding: &Finding| {
+        let places = std::iter::once(&finding.primary).chain(&finding.labels);
+        places
+            .into_iter()
+            .any(|label| root.only.contains(sources.get(label.span.file).path()))
+    };
+    findings
+        .into_iter()
+        .filter(|finding| root.only.is_empty() || is_named(finding))
+        .collect()
+}
+
+fn print_findings(
+    findings: &[Finding],
+    project: &Project,
+    check: &Check,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let mut out = BufWriter::new(out);
+    let sources = project.store.sources();
+    let summary = crate::summary(project, findings);
+    let shown = (!check.quiet).then_some(&summary);
+    let colours = if check.diff {
+        check.color.on_stderr()
+    } else {
+        check.color.on_stdout()
+    };
+    let printed = match check.format {
+        Format::Full => full::render(findings, sources, shown, colours, &mut out),
+        Format::Short => short::render(findings, sources, shown, &mut out),
+        Format::Json => json::render(findings, sources, &summary, &mut out),
+    };
+    printed
+        .and_then(|()| out.flush())
+        .map_err(|error| no_output(&error))
+}
+
+fn no_output(error: &io::Error) -> Error {
+    Error::usage(
+        format!("the output cannot be written: {error}"),
+        "check where it goes",
+    )
+}
+
+fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
+    if !project.obstacles.is_empty() {
+        INCOMPLETE
+    } else if findings
+        .iter()
+        .any(|finding| check.fail_on.counts(finding.severity))
+    {
+        FINDINGS
+    } else {
+        CLEAN
+    }
+}
+
+fn report_obstacles(project: &Project, check: &Check) {
+    for obstacle in &project.obstacles {
+        Error::obstacle(obstacle, project.store.sources()).print_with(check.color);
+    }
+}
+
+fn tell_refused(fixed: &Fixed) {
+    for refused in &fixed.refused {
+        eprintln!("{}", crate::escape::line(refused));
+    }
+}
+
+fn tell_what_was_read(project: &Project) {
+    let sources = project.store.sources();
+    for stack in &project.stacks {
+        let why = match stack.files.reason {
+            Reason::Given => "named by -f".to_owned(),
+            Reason::Alone => "named like a compose file".to_owned(),
+            Reason::Default => "read by docker compose by itself".to_owned(),
+            Reason::Overlay => "an overlay over the base beside it".to_owned(),
+            Reason::Command(span) => {
+                let at = sources.start(span);
+                format!(
+                    "{}:{}: {}",
+                    sources.get(span.file).path(),
+                    at.line,
+                    sources.text(span)
+                )
+            }
+        };
+        let line = format!(
+            "stack {}: {} ({why})",
+            stack.files.name,
+            stack.files.files.join(" + ")
+        );
+        eprintln!("{}", crate::escape::line(&line));
+    }
+    for sequence in &project.sequences {
+        let stack = &project.stacks[sequence.stack].files.name;
+        for wait in &sequence.waits {
+            let at = sources.start(wait.span);
+            let path = sources.get(wait.span.file).path();
+            let line = format!(
+                "wait {path}:{}: {}s, job {}, stack {stack}",
+                at.line, wait.budget, sequence.job
+            );
+            eprintln!("{}", crate::escape::line(&line));
+        }
+    }
+    eprintln!(
+        "{} of {} waits are tied to a stack",
+        project
+            .sequences
+            .iter()
+            .map(|s| s.waits.len())
+            .sum::<usize>(),
+        project.waits
+    );
+}

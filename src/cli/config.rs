@@ -1,0 +1,201 @@
+//! `upbeat config`: the effective model, as `docker compose config` prints it. Unlike `check` it reads the environment around it,
+//! and files wherever they lie.
+
+use super::arguments::{Config, ConfigFormat};
+use super::error::Error;
+use super::{CLEAN, INCOMPLETE};
+use crate::compose::{Environment, Form, Loader, Places, Variable, Wanted, read_env_file};
+use crate::escape;
+use crate::project::{Obstacle, default_files};
+use crate::source::{FileId, Span, Store, paths};
+use crate::yaml::{self, Problem, Trees};
+use std::io::{Write, stdout};
+use std::path::Path;
+
+/// Prints it; refuses what Docker refuses.
+pub(super) fn run(config: &Config) -> Result<u8, Error> {
+    let mut run = Run::new(config)?;
+    let files = run.files()?;
+    let folder = paths::parent(&files[0]).to_owned();
+    let environment = run.environment(&folder)?;
+    let mut trees = Trees::default();
+    let mut loader = Loader::new(&mut run.store, &mut trees, &environment);
+    let home = std::env::var("HOME").unwrap_or_default();
+    loader.places = Some(Places::new("/", &home));
+    let wanted = Wanted {
+        profiles: config.profiles.clone(),
+        name: config.name.clone(),
+        form: match config.format {
+            ConfigFormat::Yaml => Form::Yaml,
+            ConfigFormat::Json => Form::Json,
+        },
+    };
+    let printed = loader
+        .config(&files, &folder, &wanted)
+        .map_err(|(path, error)| Error::usage(format!("/{path}: {error}"), "check the path"))?;
+    let broken = loader.broken.into_values();
+    let problems: Vec<Problem> = broken
+        .chain(loader.problems)
+        .chain(loader.refused)
+        .collect();
+    if !problems.is_empty() {
+        run.tell(problems);
+        return Ok(INCOMPLETE);
+    }
+    let Some(printed) = printed else {
+        return Err(Error::usage(
+            "there is nothing in the files",
+            "write some services",
+        ));
+    };
+    let text = match config.format {
+        ConfigFormat::Yaml => yaml::document(&printed),
+        ConfigFormat::Json => {
+            let json = serde_json::to_string_pretty(&printed).unwrap_or_default();
+            // Go writes these as escapes; they stand in strings only.
+            let json = json
+                .replace('&', "\\u0026")
+                .replace('<', "\\u003c")
+                .replace('>', "\\u003e");
+            format!("{}\n", escape::json(&json))
+        }
+    };
+    // A closed pipe is the reader's choice.
+    stdout().write_all(text.as_bytes()).ok();
+    Ok(CLEAN)
+}
+
+/// Paths are those of the machine, without the first `/`.
+struct Run<'a> {
+    config: &'a Config,
+    store: Store,
+    /// The current folder.
+    here: String,
+    /// The variables around, which stand in no file.
+    around: FileId,
+}
+
+impl<'a> Run<'a> {
+    fn new(config: &'a Config) -> Result<Self, Error> {
+        let here = std::env::current_dir().map_err(|error| {
+            let message = format!("the current folder cannot be read: {error}");
+            Error::usage(message, "go to the project's folder")
+        })?;
+        let mut store = Store::unlisted("/");
+        let around = store.add("the environment", String::new());
+        Ok(Self {
+            config,
+            store,
+            here: here.to_string_lossy().trim_start_matches('/').to_owned(),
+            around,
+        })
+    }
+
+    fn inside(&self, path: &Path) -> String {
+        let full = Path::new("/").join(&self.here).join(path);
+        let full = full.to_string_lossy();
+        paths::join("", full.trim_start_matches('/')).unwrap_or_default()
+    }
+
+    fn variable(&self, text: String) -> Variable {
+        Variable {
+            text,
+            span: Span::new(self.around, 0..0),
+            verbatim: false,
+        }
+    }
+
+    /// `-f`, else `COMPOSE_FILE`, else the default names, here or in the nearest folder above.
+    fn files(&mut self) -> Result<Vec<String>, Error> {
+        if self.config.files.iter().any(|file| file == Path::new("-")) {
+            let help = "write the files to disk, and name them";
+            return Err(Error::usage("-f - is not understood", help));
+        }
+        if !self.config.files.is_empty() {
+            return Ok(self
+                .config
+                .files
+                .iter()
+                .map(|file| self.inside(file))
+                .collect());
+        }
+        let here = self.here.clone();
+        let environment = self.environment(&here)?;
+        let set = |name: &str| {
+            let value = environment.get(name).map(|variable| variable.text.clone());
+            value.filter(|text| !text.is_empty())
+        };
+        if let Some(list) = set("COMPOSE_FILE") {
+            let separator = set("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
+            let listed = list
+                .split(separator.as_str())
+                .filter(|path| !path.is_empty());
+            return Ok(listed.map(|path| self.inside(Path::new(path))).collect());
+        }
+        let mut folder = here.as_str();
+        loop {
+            if let Some(files) = default_files(&self.store, folder) {
+                return Ok(files);
+            }
+            if folder.is_empty() {
+                let help = "run it in the project's folder, or name the files: -f compose.yml";
+                return Err(Error::usage(
+                    "no compose file was found here or above",
+                    help,
+                ));
+            }
+            folder = paths::parent(folder);
+        }
+    }
+
+    /// The variables around, and below them those of the env files.
+    fn environment(&mut self, folder: &str) -> Result<Environment, Error> {
+        let mut around = Environment::default();
+        for (name, value) in std::env::vars_os() {
+            if let (Some(name), Some(value)) = (name.to_str(), value.to_str()) {
+                around.set(name, self.variable(value.to_owned()));
+            }
+        }
+        around.set("PWD", self.variable(format!("/{}", self.here)));
+        let mut filled = around.clone();
+        let named: Vec<String> = self
+            .config
+            .env_files
+            .iter()
+            .map(|path| self.inside(path))
+            .collect();
+        let default = [format!("{folder}/.env")];
+        let files: &[String] = if named.is_empty() { &default } else { &named };
+        for path in files {
+            match self.store.open(path) {
+                Ok(file) => {
+                    let source = self.store.sources().share(file);
+                    let problems = read_env_file(file, source.text(), &mut filled);
+                    if !problems.is_empty() {
+                        self.tell(problems);
+                        return Err(Error::usage(format!("/{path} is no env file"), "mend it"));
+                    }
+                }
+                Err(_) if named.is_empty() => {}
+                Err(error) => {
+                    let help = "check the path given to --env-file";
+                    return Err(Error::usage(format!("/{path}: {error}"), help));
+                }
+            }
+        }
+        around.extend_missing(&filled);
+        Ok(around.complete())
+    }
+
+    fn tell(&self, problems: Vec<Problem>) {
+        let sources = self.store.sources();
+        for problem in problems {
+            let path = sources.get(problem.span.file).path();
+            let shown = path
+                .strip_prefix(&self.here)
+                .and_then(|path| path.strip_prefix('/'));
+            let shown = shown.map_or_else(|| format!("/{path}"), str::to_owned);
+            Error::obstacle(&Obstacle::at(shown, problem, ""), sources).print();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What keeps upbeat from running, or from seeing everything, as people read it.
+
+use crate::escape;
+use crate::project::Obstacle;
+use crate::source::Sources;
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+};
+use std::fmt;
+
+/// Why upbeat did not run, or not on everything.
+#[derive(Debug)]
+pub(super) struct Error {
+    message: String,
+    help: Option<String>,
+    place: Option<Box<Place>>,
+}
+
+/// The text that it is about, and what of it.
+#[derive(Debug)]
+struct Place {
+    source: NamedSource<String>,
+    label: LabeledSpan,
+}
+
+impl Error {
+    /// About what was asked for.
+    pub(super) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: escape::line(&message.into()).into_owned(),
+            help: Some(help.into()),
+            place: None,
+        }
+    }
+
+    /// About something that could not be read.
+    pub(super) fn obstacle(obstacle: &Obstacle, sources: &Sources) -> Self {
+        let path = escape::line(&obstacle.path).into_owned();
+        let message = escape::line(&obstacle.message).into_owned();
+        let help = escape::line(&obstacle.help).into_owned();
+        let place = obstacle.span.map(|span| {
+            let text = escape::mask(sources.get(span.file).text()).into_owned();
+            let start = (span.start as usize).min(text.len());
+            let label = LabeledSpan::new(None, start, span.len().min(text.len() - start));
+            (
+                sources.start(span),
+                Place {
+                    source: NamedSource::new(&path, text),
+                    label,
+                },
+            )
+        });
+        let (message, place) = match place {
+            None if path.is_empty() => (message, None),
+            None => (format!("{path}: {message}"), None),
+            Some((at, place)) => {
+                let message = format!("{path}:{}:{}: {message}", at.line, at.column);
+                (message, Some(Box::new(place)))
+            }
+        };
+        Self {
+            message,
+            help: Some(help).filter(|help| !help.is_empty()),
+            place,
+        }
+    }
+
+    /// Prints it to standard error.
+    pub(super) fn print(&self) {
+        self.print_with(super::Colour::Auto);
+    }
+
+    /// Prints it to standard error.
+    pub(super) fn print_with(&self, colour: super::Colour) {
+        let theme = if colour.on_stderr() {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let mut text = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(100)
+            .with_context_lines(1);
+        if handler.render_report(&mut text, self).is_ok() {
+            eprintln!("{}", text.trim_end());
+        } else {
+            eprintln!("{}", self.message);
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Diagnostic for Error {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        let place = self.place.as_ref()?;
+        Some(&place.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let place = self.place.as_ref()?;
+        Some(Box::new(std::iter::once(place.label.clone())))
+    }
+}

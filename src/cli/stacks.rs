@@ -1,0 +1,99 @@
+//! `upbeat stacks`: which files make which stack, and why.
+
+use super::arguments::{Stacks, StacksFormat};
+use super::error::Error;
+use super::roots;
+use super::{CLEAN, INCOMPLETE};
+use crate::escape;
+use crate::project::{Inputs, Project, Reason, Stack};
+use crate::source::Store;
+use serde_json::{Value as Json, json};
+use std::io::{Write, stdout};
+
+/// Prints them, for each project that is named.
+pub(super) fn run(arguments: &Stacks) -> Result<u8, Error> {
+    let mut code = CLEAN;
+    for root in roots::find(&arguments.paths)? {
+        let project = Project::read(Store::disk(&root.folder), &Inputs::default());
+        for obstacle in &project.obstacles {
+            Error::obstacle(obstacle, project.store.sources()).print();
+            code = INCOMPLETE;
+        }
+        let text = match arguments.format {
+            StacksFormat::Text => text(&project),
+            StacksFormat::Json => json(&project),
+        };
+        // A closed pipe is the reader's choice.
+        stdout().write_all(text.as_bytes()).ok();
+    }
+    Ok(code)
+}
+
+fn json(project: &Project) -> String {
+    let stacks: Vec<Json> = project
+        .stacks
+        .iter()
+        .map(|stack| {
+            json!({
+                "name": stack.files.name,
+                "files": stack.files.files,
+                "env_files": stack.files.env_files,
+                "profiles": stack.files.profiles,
+                "why": why(stack, project),
+                "services": services(stack),
+            })
+        })
+        .collect();
+    let document = json!({ "version": 1, "stacks": stacks });
+    let document = serde_json::to_string_pretty(&document).unwrap_or_default();
+    format!("{}\n", escape::json(&document))
+}
+
+fn text(project: &Project) -> String {
+    let mut out = String::new();
+    for stack in &project.stacks {
+        let rows = [
+            ("files", stack.files.files.join(" + ")),
+            ("env files", stack.files.env_files.join(", ")),
+            ("profiles", stack.files.profiles.join(", ")),
+            ("why", why(stack, project)),
+            ("services", services(stack).join(", ")),
+        ];
+        out.push_str(&escape::line(&stack.files.name));
+        out.push('\n');
+        for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+            let line = format!("  {name:<9}  {}", escape::line(value));
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn services(stack: &Stack) -> Vec<&str> {
+    let mut names: Vec<&str> = stack
+        .services
+        .iter()
+        .map(|service| service.service.name.as_str())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// The command with its place, or the rule that found the files.
+fn why(stack: &Stack, project: &Project) -> String {
+    match stack.files.reason {
+        Reason::Given => "they were given with -f".to_owned(),
+        Reason::Default => "docker compose reads them by itself".to_owned(),
+        Reason::Alone => "its name is that of a compose file, and no command uses it".to_owned(),
+        Reason::Overlay => {
+            "an overlay that no command uses, laid over the file beside it".to_owned()
+        }
+        Reason::Command(span) => {
+            let sources = project.store.sources();
+            let words: Vec<&str> = sources.text(span).split_whitespace().collect();
+            let path = sources.get(span.file).path();
+            format!("{path}:{}: {}", sources.start(span).line, words.join(" "))
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! The program itself: what it prints where, and its exit codes.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+struct Project(TempDir);
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            fs::write(path, text).expect("a file");
+        }
+        Self(folder)
+    }
+
+    fn story(state: &str) -> Self {
+        let files = common::story(state);
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+            .collect();
+        Self::new(&files)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, arguments: &str) -> Run {
+        let arguments = arguments.split_whitespace().map(str::to_owned);
+        run(self.path(), &arguments.collect::<Vec<_>>())
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect("a file")
+    }
+}
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(folder: &Path, arguments: &[String]) -> Run {
+    let output: Output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    Run {
+        code: output.status.code().expect("an exit code"),
+        out: String::from_utf8(output.stdout).expect("text"),
+        err: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+const BAD_DAY: &str = "--log backend=logs/backend-bad-day.log";
+const APP: &str = "services:\n  app:\n    image: app\n    healthcheck:\n      test: ./ready\n      interval: 10s\n      start_period: 20s\n";
+
+#[test]
+fn the_exit_code_is_1_for_findings_and_0_without() {
+    let before = Project::story("before").run(&format!(". {BAD_DAY}"));
+    assert_eq!(before.code, 1, "{}", before.err);
+    assert!(
+        before.out.ends_with(
+            "2 errors, 2 warnings (4 fixable with --fix) in 5 files, 2 stacks, 2 waits\n"
+        ),
+        "{}",
+        before.out
+    );
+    assert_eq!(before.err, "");
+    assert_eq!(Project::story("halfway").run(".").code, 1);
+    let after = Project::story("after").run(&format!("check . {BAD_DAY}"));
+    assert_eq!(
+        (after.code, after.out.as_str()),
+        (0, "no findings: 5 files, 2 stacks, 2 waits\n")
+    );
+}
+
+#[test]
+fn fail_on_moves_the_bar() {
+    let project = Project::story("halfway");
+    assert_eq!(project.run(". --fail-on error").code, 0);
+    assert_eq!(project.run(". --fail-on warning").code, 1);
+    assert_eq!(Project::story("before").run(". --fail-on never").code, 0);
+}
+
+#[test]
+fn select_and_ignore_choose_the_rules() {
+    let project = Project::story("before");
+    let count = |flags: &str| {
+        project
+            .run(&format!(". --format short -q {BAD_DAY} {flags}"))
+            .out
+            .lines()
+            .count()
+    };
+    assert_eq!(count("--select wait-below-budget"), 2);
+    assert_eq!(count("--ignore wait-below-budget"), 2);
+    let unknown = project.run(". --select wait-below-budgit");
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("wait-below-budget"), "{}", unknown.err);
+}
+
+#[test]
+fn the_short_format_is_a_line_a_finding() {
+    let run = Project::story("before").run(&format!(". --format short {BAD_DAY}"));
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(
+        lines[0].starts_with(
+            ".github/workflows/deploy.yml:27:22: error[wait-below-budget]: MAX_WAIT=120 gives up"
+        ),
+        "{}",
+        lines[0]
+    );
+    assert!(lines[2].starts_with("compose.production.yml:23:21: warning[start-period-below-startup]: `backend` takes at least 180s"), "{}", lines[2]);
+    assert_eq!(lines.len(), 5);
+}
+
+#[test]
+fn the_json_has_the_documented_shape() {
+    let run = Project::story("before").run(&format!(". --format json {BAD_DAY}"));
+    let json: serde_json::Value = serde_json::from_str(&run.out).expect("one document");
+    assert_eq!(json["version"], 1);
+    let finding = &json["findings"][0];
+    for key in [
+        "rule",
+        "severity",
+        "message",
+        "file",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "labels",
+        "notes",
+        "fix",
+        "data",
+    ] {
+        assert!(!finding[key].is_null(), "{key}");
+    }
+    assert_eq!(finding["file"], ".github/workflows/deploy.yml");
+    assert_eq!(
+        (&finding["line"], &finding["column"], &finding["end_column"]),
+        (&27.into(), &22.into(), &25.into())
+    );
+    assert_eq!(finding["fix"]["safety"], "safe");
+    assert_eq!(finding["fix"]["edits"][0]["text"], "630");
+    assert_eq!(finding["data"]["budget_s"], 535.0);
+    assert_eq!(finding["data"]["after_up_s"], 125.0);
+    assert_eq!(json["findings"][2]["data"]["allowance_s"], 180.0);
+    let summary = serde_json::json!({ "errors": 2, "warnings": 2, "infos": 0, "fixable": 4, "files": 5, "stacks": 2, "waits": 2, "complete": true });
+    assert_eq!(json["summary"], summary);
+}
+
+#[test]
+fn colours_come_only_when_they_are_asked_for() {
+    let project = Project::story("before");
+    assert!(!project.run(".").out.contains('\u{1b}'));
+    assert!(project.run(". --color always").out.contains('\u{1b}'));
+    assert!(!project.run(". --color never").out.contains('\u{1b}'));
+}
+
+#[test]
+fn the_diff_alone_is_on_standard_output_and_git_takes_it() {
+    let project = Project::story("before");
+    let original = project.read("compose.staging.yml");
+    let diff = project.run(&format!(". --diff {BAD_DAY}"));
+    assert_eq!(diff.code, 1);
+    assert!(
+        diff.out.starts_with(
+            "--- a/.github/workflows/deploy.yml\n+++ b/.github/workflows/deploy.yml\n@@"
+        ),
+        "{}",
+        diff.out
+    );
+    assert!(
+        diff.err.contains("error[wait-below-budget]"),
+        "{}",
+        diff.err
+    );
+    assert_eq!(
+        project.read("compose.staging.yml"),
+        original,
+        "--diff writes nothing"
+    );
+    fs::write(project.path().join("the.patch"), &diff.out).expect("a patch");
+    let Ok(applied) = Command::new("git")
+        .current_dir(project.path())
+        .args(["apply", "the.patch"])
+        .status()
+    else {
+        println!("skipped: no git here");
+        return;
+    };
+    assert!(applied.success());
+    let fixed = Project::story("before");
+    fixed.run(&format!(". --fix {BAD_DAY}"));
+    for file in [
+        ".github/workflows/deploy.yml",
+        "compose.staging.yml",
+        "compose.production.yml",
+    ] {
+        assert_eq!(project.read(file), fixed.read(file), "{file}");
+    }
+}
+
+#[test]
+fn fix_writes_the_files_says_so_and_leaves_the_next_run_clean() {
+    let project = Project::story("before");
+    let fix = project.run(&format!(". --fix {BAD_DAY}"));
+    assert_eq!(
+        (fix.code, fix.out.as_str()),
+        (0, "no findings: 5 files, 2 stacks, 2 waits\n")
+    );
+    assert!(
+        fix.err.contains("raise MAX_WAIT to 630")
+            && fix.err.contains("raise start_period of `backend` to 200s"),
+        "{}",
+        fix.err
+    );
+    assert_eq!(project.run(&format!(". {BAD_DAY}")).code, 0);
+    let texts = || common::files_of(project.path());
+    let once = texts();
+    let again = project.run(&format!(". --fix {BAD_DAY}"));
+    assert_eq!((again.code, again.err.as_str()), (0, ""));
+    assert_eq!(texts(), once);
+}
+
+#[test]
+fn a_broken_file_is_told_with_path_and_line_and_the_rest_is_judged() {
+    let project = Project::story("before");
+    let broken = project.read("compose.staging.yml").replace(
+        "retries: 3\n      start_period: 90s",
+        "retries: 3\n    - start_period: 90s",
+    );
+    fs::write(project.path().join("compose.staging.yml"), broken).expect("a file");
+    let run = project.run(&format!(". {BAD_DAY} --format short"));
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("compose.staging.yml:12:"), "{}", run.err);
+    assert!(run.err.contains("no YAML"), "{}", run.err);
+    assert!(
+        run.out.contains("`production`") && run.out.contains("not everything could be read"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn missing_files_that_were_named_are_told_and_the_rest_is_judged() {
+    let project = Project::story("before");
+    let run = project.run(&format!(
+        "-f docker-compose.yml -f compose.staging.yml -f absent.yml {BAD_DAY} --format short ."
+    ));
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("absent.yml") && run.err.contains("no such file"),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.out.contains("start-period-below-startup"),
+        "{}",
+        run.out
+    );
+    for flags in [
+        "--log backend=absent.log",
+        "--log absent.log",
+        "--env-file absent.env",
+        "absent",
+    ] {
+        let run = project.run(&format!(". {flags}"));
+        assert_eq!(run.code, 2, "{flags}");
+        assert!(run.err.contains("absent"), "{flags}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_service_that_is_nowhere_is_told_with_those_that_are() {
+    let project = Project::story("before");
+    for flags in [
+        "--log backand=logs/backend-good-day.log",
+        "--startup backand=90s",
+    ] {
+        let run = project.run(&format!(". {flags} --format short"));
+        assert_eq!(run.code, 2, "{flags}");
+        assert!(
+            run.err.contains("`backand`")
+                && run.err.contains("backend, db, frontend, proxy, redis"),
+            "{}",
+            run.err
+        );
+        assert!(
+            run.out.contains("wait-below-budget"),
+            "what could be judged is judged: {}",
+            run.out
+        );
+    }
+}
+
+#[test]
+fn a_log_of_nothing_known_is_told() {
+    let project = Project::story("before");
+    fs::write(project.path().join("x.log"), "hello\nworld\n").expect("a file");
+    let run = project.run(". --log backend=x.log");
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("x.log: no startup is told in this log"),
+        "{}",
+        run.err
+    );
+    let good = project.read("logs/backend-good-day.log");
+    fs::write(project.path().join("y.log"), good).expect("a file");
+    let run = project.run(". --log y.log");
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("--log SERVICE=y.log"), "{}", run.err);
+}
+
+#[test]
+fn a_log_with_prefixes_needs_no_name() {
+    let project = Project::story("before");
+    let run = project.run(". --log logs/backend-bad-day.log --format short");
+    assert_eq!(
+        run.out.matches("start-period-below-startup").count(),
+        2,
+        "{}{}",
+        run.out,
+        run.err
+    );
+}
+
+#[test]
+fn nothing_to_check_is_never_a_silent_success() {
+    let empty = Project::new(&[("readme.md", "x")]);
+    let run = empty.run(".");
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err
+            .contains("there is nothing to check: no compose file was found"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn flags_that_cannot_be_are_told_with_what_could() {
+    let project = Project::new(&[("compose.yml", APP)]);
+    for (flags, words) in [
+        ("--engine 99", "known are"),
+        ("--budget most", "planned, worst or after-up"),
+        ("--startup app=90", "unit"),
+        ("--format xml", "full"),
+        ("--fix --diff", "--diff"),
+        ("--frobnicate", "--frobnicate"),
+    ] {
+        let run = project.run(flags);
+        assert_eq!(run.code, 2, "{flags}");
+        assert!(run.err.contains(words), "{flags}: {}", run.err);
+        assert_eq!(run.out, "");
+    }
+}
+
+#[test]
+fn a_bad_duration_is_a_finding_and_no_obstacle() {
+    let project = Project::new(&[("compose.yml", &APP.replace("20s", "90"))]);
+    let run = project.run(". --format short");
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+    assert!(
+        run.out.starts_with(
+            "compose.yml:7:21: error[health-field-invalid]: start_period of `app`: `90` has no unit"
+        ),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn files_that_are_named_narrow_the_report_and_not_the_judgement() {
+    let project = Project::story("before");
+    fs::create_dir(project.path().join(".git")).expect("a folder");
+    let run = project.run(&format!("compose.staging.yml --format short {BAD_DAY}"));
+    assert!(run.out.contains("`staging`"), "{}", run.out);
+    assert!(!run.out.contains("compose.production.yml"), "{}", run.out);
+}
+
+#[test]
+fn several_projects_are_checked_one_after_the_other() {
+    let project = Project::new(&[
+        ("a/compose.yml", APP),
+        ("b/compose.yml", &APP.replace("20s", "90")),
+    ]);
+    let run = project.run("a b --format short");
+    assert_eq!(run.code, 1);
+    assert!(
+        run.out.contains("no findings") && run.out.contains("health-field-invalid"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn what_git_ignores_is_not_checked() {
+    let project = Project::new(&[
+        ("compose.yml", APP),
+        ("old/compose.yml", &APP.replace("20s", "90")),
+        (".gitignore", "old/\n"),
+    ]);
+    assert_eq!(project.run(".").code, 0);
+}
+
+#[test]
+fn verbose_tells_which_stacks_and_waits_were_judged() {
+    let run = Project::story("before").run(". -v");
+    assert!(run.err.contains("stack staging: docker-compose.yml + compose.staging.yml (.github/workflows/deploy.yml:24: docker compose"), "{}", run.err);
+    assert!(
+        run.err.contains("2 of 2 waits are tied to a stack"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn control_characters_of_files_never_reach_the_terminal() {
+    let text = APP
+        .replace("image: app", "image: \"\u{9b}31m\"")
+        .replace("20s", "\"9\\e[31m\" # \u{1b}[2J \u{202e}");
+    let project = Project::new(&[("compose.yml", &text), ("broken\u{1b}.compose.yml", "a: [")]);
+    for format in ["full", "short", "json"] {
+        let run = project.run(&format!(". --format {format}"));
+        let hostile = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!run.out.contains(hostile), "{format}: {:?}", run.out);
+        assert!(!run.err.contains(hostile), "{format}: {:?}", run.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_project_are_not_followed() {
+    let outside = Project::new(&[(
+        "secret.yml",
+        "services:\n  app: {image: x, healthcheck: {start_period: 90}}\n",
+    )]);
+    let project = Project::new(&[("compose.yml", APP)]);
+    let target: PathBuf = outside.path().join("secret.yml");
+    std::os::unix::fs::symlink(target, project.path().join("compose.override.yml"))
+        .expect("a link");
+    let run = project.run(".");
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("outside the project"), "{}", run.err);
+    assert!(!run.out.contains("health-field-invalid"), "{}", run.out);
+}
+
+#[test]
+fn a_file_that_is_no_part_of_the_project_is_told() {
+    let project = Project::story("before");
+    fs::create_dir(project.path().join(".git")).expect("a folder");
+    let run = project.run("logs/backend-bad-day.log");
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err
+            .contains("logs/backend-bad-day.log: this is no part of any stack")
+            && run.err.contains("--log"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_workflow_outside_of_git_leads_to_its_project() {
+    let project = Project::story("halfway");
+    let run = project.run(".github/workflows/deploy.yml --format short");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert_eq!(
+        run.out.matches("wait-below-budget").count(),
+        2,
+        "{}",
+        run.out
+    );
+}

@@ -1,0 +1,11 @@
+//! Whole projects, held in memory: what is found, and what the fixes make of it.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod case;
+mod edits;
+mod stacks;
+mod story;
+mod values;
+mod waits;

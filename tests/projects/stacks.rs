@@ -1,0 +1,147 @@
+//! Which files make a stack, and what is absent or broken.
+
+use super::case::*;
+use upbeat::finding::{Safety, Severity};
+use upbeat::source::paths;
+
+#[test]
+fn what_only_the_server_has_stops_nothing() {
+    let text = APP.replace(
+        "    image: app\n",
+        "    build: ./absent\n    env_file: absent.env\n",
+    );
+    let checked = Case::of([("compose.yml", &text)]).check();
+    assert!(
+        checked.findings.is_empty() && checked.project.obstacles.is_empty(),
+        "{:?}",
+        checked.project.obstacles
+    );
+}
+
+#[test]
+fn a_broken_overlay_leaves_the_other_stack_judged() {
+    let case = Case::story("before", Some("bad")).replace(STAGING, "services:", "services: [");
+    let checked = case.check();
+    assert_eq!(checked.project.obstacles.len(), 1);
+    let obstacle = &checked.project.obstacles[0];
+    assert_eq!(obstacle.path, STAGING);
+    assert!(
+        obstacle.span.is_some() && obstacle.message.contains("no YAML"),
+        "{obstacle:?}"
+    );
+    let production: Vec<_> = checked
+        .findings
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .map(|f| f.message.as_str())
+        .collect();
+    assert_eq!(production.len(), 1, "{production:?}");
+    assert!(production[0].contains("`production`"));
+}
+
+#[test]
+fn a_stack_with_a_missing_file_is_judged_without_errors_and_without_safe_fixes() {
+    let mut case = Case::story("before", Some("bad"));
+    case.files_flag = vec![
+        "docker-compose.yml".into(),
+        STAGING.into(),
+        "absent.yml".into(),
+    ];
+    let checked = case.check();
+    assert_eq!(checked.project.obstacles[0].path, "absent.yml");
+    assert!(!checked.findings.is_empty());
+    for finding in &checked.findings {
+        assert!(finding.severity < Severity::Error, "{}", finding.message);
+        assert!(
+            finding
+                .fix
+                .as_ref()
+                .is_none_or(|fix| fix.safety == Safety::Display)
+        );
+        assert!(
+            finding
+                .notes
+                .iter()
+                .any(|note| note.contains("`absent.yml` could not be read")),
+            "{:?}",
+            finding.notes
+        );
+    }
+}
+
+#[test]
+fn overlays_that_stand_in_no_command_are_laid_over_their_base() {
+    let case = Case::of([
+        ("compose.yml", APP),
+        (
+            "compose.prod.yml",
+            "services:\n  app:\n    healthcheck: {start_period: 5s}\n",
+        ),
+        ("compose.tools.yml", "services:\n  tool: {image: tool}\n"),
+        ("sub/docker-compose.yml", "services:\n  other: {image: x}\n"),
+    ]);
+    let checked = case.check();
+    let stacks: Vec<_> = checked
+        .project
+        .stacks
+        .iter()
+        .map(|s| (s.files.name.as_str(), s.files.files.join(" ")))
+        .collect();
+    let stacks: Vec<_> = stacks
+        .iter()
+        .map(|(name, files)| (*name, files.as_str()))
+        .collect();
+    assert_eq!(
+        stacks,
+        [
+            ("prod", "compose.yml compose.prod.yml"),
+            ("tools", "compose.tools.yml"),
+            ("default", "compose.yml"),
+            ("default-2", "sub/docker-compose.yml"),
+        ]
+    );
+    let found = case.startup("app", 15).found();
+    assert_eq!(
+        found.len(),
+        1,
+        "only the overlay's 5 s are too short: {found:?}"
+    );
+    assert_eq!(found[0].2, "compose.prod.yml");
+}
+
+#[test]
+fn paths_lead_nowhere_outside() {
+    let case = Case::of([(
+        "compose.yml",
+        "services:\n  app:\n    extends: {file: ../../etc/x.yml, service: a}\n    image: x\n",
+    )]);
+    let checked = case.check();
+    assert!(
+        checked.project.obstacles[0]
+            .message
+            .contains("outside the project")
+    );
+    assert_eq!(paths::join("a", "../../b"), None);
+}
+
+#[test]
+fn a_file_that_only_the_server_has_is_told_once() {
+    let case = pair_with(
+        "docker compose -f compose.yml -f compose.prod.yml pull\ndocker compose -f compose.yml -f compose.prod.yml up -d\ndocker compose -f compose.yml -f compose.prod.yml restart",
+    );
+    let checked = case.check();
+    let infos: Vec<_> = checked
+        .findings
+        .iter()
+        .filter(|f| f.severity == Severity::Info)
+        .collect();
+    assert_eq!(infos.len(), 1);
+    assert!(
+        infos[0]
+            .message
+            .contains("`compose.prod.yml` is not in this project"),
+        "{}",
+        infos[0].message
+    );
+    assert!(checked.project.obstacles.is_empty());
+}

@@ -1,0 +1,109 @@
+//! The README shows what the program prints. `UPDATE=1 cargo test --test readme` writes it anew.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use upbeat::finding::Safety;
+use upbeat::rules::RULES;
+
+fn readme() -> (std::path::PathBuf, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(&path).expect("the README");
+    (path, text)
+}
+
+/// What a command prints on standard output, with its exit code where that is not 0.
+fn run(command: &str) -> String {
+    let arguments = command
+        .strip_prefix("$ upbeat")
+        .expect("a call of upbeat")
+        .split_whitespace();
+    let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(arguments)
+        .output()
+        .expect("it runs");
+    let mut text = String::from_utf8(output.stdout).expect("text");
+    if let Some(code @ 1..) = output.status.code() {
+        writeln!(text, "exit {code}").expect("written");
+    }
+    text
+}
+
+/// The README with every console block as it should be.
+fn with_outputs(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("```console\n") {
+        let start = at + "```console\n".len();
+        let end = start + rest[start..].find("```\n").expect("the block ends");
+        let command = rest[start..end].lines().next().expect("a command");
+        out += &rest[..start];
+        writeln!(out, "{command}").expect("written");
+        out += &run(command);
+        rest = &rest[end..];
+    }
+    out + rest
+}
+
+/// The table of rules.
+fn rules_table() -> String {
+    let mut table = "| rule | severity | fix | |\n|---|---|---|---|\n".to_owned();
+    for rule in RULES {
+        let fix = match rule.fix {
+            None => "",
+            Some(Safety::Safe) => "safe",
+            Some(Safety::Unsafe) => "unsafe",
+            Some(Safety::Display) => "shown",
+        };
+        let (name, severity, summary) = (rule.name, rule.severity.name(), rule.summary);
+        writeln!(
+            table,
+            "| [{name}](rules/{name}.md) | {severity} | {fix} | {summary} |"
+        )
+        .expect("written");
+    }
+    table
+}
+
+fn with_table(text: &str) -> String {
+    let head = "| rule | severity | fix | |\n";
+    let start = text.find(head).expect("the table");
+    let end = start + text[start..].find("\n\n").expect("its end") + 1;
+    format!("{}{}{}", &text[..start], rules_table(), &text[end..])
+}
+
+#[test]
+fn every_output_and_the_table_of_rules_are_the_programs_own() {
+    let (path, text) = readme();
+    let expected = with_table(&with_outputs(&text));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(path, expected).expect("written");
+        return;
+    }
+    for (number, (is, should)) in text.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(is, should, "README.md:{}", number + 1);
+    }
+    assert_eq!(text.len(), expected.len());
+}
+
+#[test]
+fn the_two_commands_are_the_ones_that_ci_and_this_repository_know() {
+    let (_, text) = readme();
+    assert!(text.contains("\ncargo test\n"));
+    let ci = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run"));
+    // A packaged crate has no .ci.
+    if let Ok(ci) = ci {
+        assert!(ci.lines().any(|line| line == "cargo test"), "{ci}");
+    }
+    let command = text
+        .lines()
+        .find(|line| line.starts_with("cargo run"))
+        .expect("the command");
+    let log = command.rsplit('=').next().expect("the log");
+    assert!(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(log).is_file(),
+        "{log}"
+    );
+}
