@@ -1,6 +1,7 @@
 //! What Docker refuses in a compose project, with its place and what would be right.
 
 use crate::source::Span;
+use crate::yaml::Problem;
 
 /// A kind of refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,6 +135,23 @@ pub struct Refused {
     pub replaceable: bool,
     /// Other places that belong to it.
     pub labels: Vec<(Span, String)>,
+}
+
+impl std::convert::From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let Refused {
+            span,
+            path,
+            message,
+            ..
+        } = refused;
+        let message = if path.is_empty() {
+            message
+        } else {
+            format!("{path}: {message}")
+        };
+        Self { span, message }
+    }
 }
 
 impl Refused {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use upbeat::compose::{Environment, Loader, Places, Variable, Wanted, read_env_file};
 use upbeat::source::{Store, paths};
-use upbeat::yaml::Trees;
+use upbeat::yaml::{Problem, Trees};
 
 /// The program, if it has been fetched.
 pub fn program() -> Option<PathBuf> {
@@ -270,11 +270,17 @@ pub fn ours(
     let json = loader
         .config(&files, &folder, &wanted)
         .map_err(|(path, error)| format!("{path}: {error}"))?;
+    let by_tables: Vec<Problem> = loader
+        .refused(&files, &folder)
+        .into_iter()
+        .map(Problem::from)
+        .collect();
     let problems = loader
         .broken
         .values()
         .chain(&loader.problems)
-        .chain(&loader.refused);
+        .chain(&loader.refused)
+        .chain(&by_tables);
     let problems: Vec<&str> = problems.map(|problem| problem.message.as_str()).collect();
     match json {
         Some(json) if problems.is_empty() => Ok(json),
