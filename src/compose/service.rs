@@ -73,6 +73,18 @@ pub enum Field<T> {
     Invalid(String, Option<String>, Box<Value>),
 }
 
+impl HealthCheck {
+    /// The fields that are lengths of time, by their keys.
+    pub fn durations(&self) -> [(&'static str, &Field<Seconds>); 4] {
+        [
+            ("interval", &self.interval),
+            ("timeout", &self.timeout),
+            ("start_period", &self.start_period),
+            ("start_interval", &self.start_interval),
+        ]
+    }
+}
+
 impl<T: Copy> Field<T> {
     /// The value, if it is known.
     pub fn known(&self) -> Option<T> {

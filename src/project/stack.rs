@@ -308,13 +308,9 @@ fn active(service: &Service, engine: &Engine, startups: &Startups) -> ActiveServ
 
 /// The numbers as they are written; `None` without a `test`, where the image's numbers count, and where one is not known.
 fn written(check: &HealthCheck) -> Option<Written> {
-    let durations = [
-        &check.interval,
-        &check.timeout,
-        &check.start_period,
-        &check.start_interval,
-    ];
-    let certain = durations.iter().all(|field| field.is_certain()) && check.retries.is_certain();
+    let durations = check.durations();
+    let certain =
+        durations.iter().all(|(_, field)| field.is_certain()) && check.retries.is_certain();
     (check.has_test && certain).then(|| Written {
         interval: check.interval.known(),
         timeout: check.timeout.known(),

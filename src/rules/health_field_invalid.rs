@@ -15,14 +15,8 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             let Some(check) = service.check() else {
                 continue;
             };
-            let durations = [
-                ("interval", &check.interval),
-                ("timeout", &check.timeout),
-                ("start_period", &check.start_period),
-                ("start_interval", &check.start_interval),
-            ];
             let mut invalid: Vec<(&str, &String, &Option<String>, &Value)> = Vec::new();
-            for (key, field) in durations {
+            for (key, field) in check.durations() {
                 if let HealthField::Invalid(message, suggestion, value) = field {
                     invalid.push((key, message, suggestion, value));
                 }

@@ -2,7 +2,6 @@
 
 use super::{Context, list};
 use crate::compose::{HealthField, Value};
-use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -15,26 +14,18 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             let Some(check) = service.check() else {
                 continue;
             };
-            let duration = |field: &HealthField<Seconds>| match field {
-                HealthField::Unknown(names, value) => Some((names.clone(), (**value).clone())),
-                _ => None,
-            };
-            let retries = match &check.retries {
-                HealthField::Unknown(names, value) => Some((names.clone(), (**value).clone())),
-                _ => None,
-            };
-            let fields = [
-                ("interval", duration(&check.interval)),
-                ("timeout", duration(&check.timeout)),
-                ("start_period", duration(&check.start_period)),
-                ("start_interval", duration(&check.start_interval)),
-                ("retries", retries),
-            ];
-            for (key, unknown) in fields {
-                if let Some((names, value)) = unknown
-                    && seen.insert(value.span)
-                {
-                    findings.push(finding(&service.service.name, key, &names, &value));
+            let mut unknown: Vec<(&str, &Vec<String>, &Value)> = Vec::new();
+            for (key, field) in check.durations() {
+                if let HealthField::Unknown(names, value) = field {
+                    unknown.push((key, names, value));
+                }
+            }
+            if let HealthField::Unknown(names, value) = &check.retries {
+                unknown.push(("retries", names, value));
+            }
+            for (key, names, value) in unknown {
+                if seen.insert(value.span) {
+                    findings.push(finding(&service.service.name, key, names, value));
                 }
             }
         }
