@@ -55,7 +55,8 @@ impl Job {
             .iter()
             .rev()
             .find(|variable| variable.name == "COMPOSE_FILE")?;
-        Some(variable.value.split(':').map(str::to_owned).collect())
+        let value = variable.value.as_ref()?;
+        Some(value.text.split(':').map(str::to_owned).collect())
     }
 }
 
@@ -101,7 +102,7 @@ pub(super) fn read(
 }
 
 fn workflow_jobs(tree: &Tree, source: &SourceFile) -> Vec<Job> {
-    let workflow = ci::read_github(tree, source);
+    let workflow = ci::read(ci::System::Workflow, tree, source, None);
     let folder = paths::parent(source.path());
     let base = folder.rsplitn(3, '/').nth(2).unwrap_or_default();
     workflow.jobs.iter().map(|read| job(read, base)).collect()
@@ -118,7 +119,7 @@ fn job(read: &ci::Job, base: &str) -> Job {
         env: step.env.clone(),
         events: events(step),
         tolerated: step.tolerated || read.tolerated,
-        limit: step.limit.or(read.limit),
+        limit: step.limit.clone().or_else(|| read.limit.clone()),
     });
     Job {
         id: read.id.clone(),
@@ -132,15 +133,15 @@ fn events(step: &ci::Step) -> Vec<Event> {
         return Vec::new();
     };
     let mut environment = shell::Environment::new();
-    // GitHub runs every script with `-e`.
-    environment.stop_on_errors(true);
+    environment.stop_on_errors(script.stops_on_errors);
     for variable in &step.env {
-        if variable.value.contains("${{") {
-            environment.set_unknown(&variable.name);
-        } else {
-            let origin = variable.verbatim.then_some(variable.span);
-            environment.set(&variable.name, &variable.value, origin);
+        match &variable.value {
+            Some(given) => environment.set_given(&variable.name, given.clone()),
+            None => environment.set_unknown(&variable.name),
         }
     }
-    shell::read(script, &environment, shell::Dialect::Bash).events
+    for (expression, given) in &script.expressions {
+        environment.set_expression(expression, given.clone());
+    }
+    shell::read(&script.text, &environment, script.dialect).events
 }

@@ -272,6 +272,6 @@ fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
         services: watched.services,
         polls: watched.polls,
         step: step.name.clone(),
-        limit: step.limit.map(|limit| limit.time),
+        limit: step.limit.as_ref().map(|limit| limit.time),
     })
 }

@@ -46,6 +46,9 @@ pub use waits::{Endpoint, Form, Knob, KnobUnit, Setting, Timeout, Wait, Watched,
 use crate::source::{Mapped, Span};
 use std::rc::Rc;
 
+/// What stands in a script for a text that is not known.
+pub const UNKNOWN: &str = "\u{2}\u{1}";
+
 /// What a script does that matters for a start, in the order in which it happens.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScriptReading {

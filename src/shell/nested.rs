@@ -203,7 +203,7 @@ impl Walker {
                 let Content::Text(text) = &segment.content else {
                     // Masked once more; what is no masked expression stands where none starts.
                     let masked = segment.from.first().map(|l| l.span.range());
-                    builder.push_made("\u{2}\u{1}", masked.unwrap_or(place.end..place.end));
+                    builder.push_made(super::UNKNOWN, masked.unwrap_or(place.end..place.end));
                     continue;
                 };
                 match segment.from.as_slice() {

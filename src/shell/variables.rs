@@ -66,6 +66,11 @@ impl Environment {
         self.variables.insert(name.into(), Some(given));
     }
 
+    /// Sets a variable to a value that knows what it rests on.
+    pub fn set_given(&mut self, name: impl Into<String>, given: Given) {
+        self.variables.insert(name.into(), Some(given));
+    }
+
     /// Says that a variable is set to something unknown, so that no default of the script stands in for it.
     pub fn set_unknown(&mut self, name: impl Into<String>) {
         self.variables.insert(name.into(), None);
