@@ -6,9 +6,9 @@ use crate::duration::{self, Seconds};
 use crate::shell::{self, Dialect, Environment, Event, Form, Literal, Setting, Wait, Watches};
 use crate::source::{Mapped, MappedBuilder, Span};
 
-/// What an action of somebody else does that matters for a start; `step` is where the step stands. Nothing for those that
-/// are not known.
-pub fn events_of(call: &Call, step: Span) -> Vec<Event> {
+/// What an action of somebody else does that matters for a start. Nothing for those that are not known.
+pub fn events_of(call: &Call) -> Vec<Event> {
+    let step = call.span;
     let name = call.target.split('@').next().unwrap_or_default();
     match name.to_ascii_lowercase().as_str() {
         "hoverkraft-tech/compose-action" | "isbang/compose-action" => compose(call),
@@ -97,7 +97,13 @@ fn compose(call: &Call) -> Vec<Event> {
         }
     }
     made.text("\n");
-    made.read()
+    let mut events = made.read();
+    for event in &mut events {
+        if let Event::Wait(wait) = event {
+            (wait.form, wait.span) = (Form::Action, call.span);
+        }
+    }
+    events
 }
 
 /// `timeout x max_attempts`, and a pause between two of them.
@@ -243,7 +249,7 @@ mod tests {
         let tree = yaml::parse(file, &text).expect("YAML");
         let pipeline = read(System::Workflow, &tree, sources.get(file), None);
         let call = pipeline.jobs[0].steps[0].call.clone().expect("a call");
-        let events = events_of(&call, call.span);
+        let events = events_of(&call);
         (sources, events)
     }
 

@@ -70,20 +70,22 @@ impl Values {
 
     /// The value that stands for all: the only one, or the smallest of several numbers, since some run has that one.
     pub fn least(&self) -> Option<&Given> {
-        let number = |given: &Given| {
-            let number = given.text.trim().parse::<f64>().ok()?;
-            number.is_finite().then_some(number)
-        };
-        if let Some(single) = self.single() {
-            return Some(single);
-        }
-        if self.other != Other::Nothing || self.known.iter().any(|given| number(given).is_none()) {
-            return None;
-        }
-        let least = |a: &&Given, b: &&Given| number(a).partial_cmp(&number(b));
-        self.known
-            .iter()
-            .min_by(|a, b| least(a, b).unwrap_or(std::cmp::Ordering::Equal))
+        self.single().or_else(|| self.numbers()?.first().copied())
+    }
+
+    /// The only value, or the largest of several numbers: where a condition decides that is not known, no smaller one is sure.
+    pub fn greatest(&self) -> Option<&Given> {
+        self.single().or_else(|| self.numbers()?.last().copied())
+    }
+
+    /// The values in order, if all are numbers and nothing else is possible.
+    fn numbers(&self) -> Option<Vec<&Given>> {
+        let number = |given: &Given| given.text.trim().parse::<f64>().ok();
+        let numbers = self.known.iter().map(|given| Some((number(given)?, given)));
+        let mut numbers: Vec<(f64, &Given)> = numbers.collect::<Option<_>>()?;
+        numbers.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let is_whole = self.other == Other::Nothing;
+        is_whole.then(|| numbers.into_iter().map(|(_, given)| given).collect())
     }
 
     pub(super) fn add(&mut self, more: Self) {

@@ -404,7 +404,11 @@ mod tests {
         let limit = job.limit.as_ref().expect("a limit");
         assert_eq!(sources.text(limit.span), "4");
         let step = &job.steps[0];
-        assert_eq!(time(step.limit.as_ref()), Some(300.0));
+        assert_eq!(
+            time(step.limit.as_ref()),
+            Some(900.0),
+            "the most that a condition allows"
+        );
         let script = step.script.as_ref().expect("a script");
         let [(name, given)] = script.expressions.as_slice() else {
             panic!("one expression is known: {:?}", script.expressions);

@@ -63,7 +63,13 @@ impl<'a> Reader<'a> {
     pub fn limit(&self, node: NodeId, unit: Seconds, scope: &Scope) -> Option<Limit> {
         let text = self.mapped(node)?;
         let values = scope.fill(&text);
-        let given = values.least()?;
+        // Each value of a matrix is a run; which way a condition goes is not known.
+        let is_conditional = text.text().contains(['&', '|']);
+        let given = if is_conditional {
+            values.greatest()?
+        } else {
+            values.least()?
+        };
         let count: f64 = given.text.trim().parse().ok()?;
         let time = Seconds::from_f64(count * unit.as_f64())?;
         let literal = given.from.first().filter(|l| l.text == given.text);

@@ -32,6 +32,8 @@ pub(super) enum Command {
     Config(Config),
     /// Tells which files make which stack, and why.
     Stacks(Stacks),
+    /// Tells every wait that was understood, when it gives up and why.
+    Waits(Waits),
 }
 
 /// The arguments of `config`.
@@ -78,6 +80,27 @@ pub(super) struct Stacks {
 /// `stacks --format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum StacksFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The arguments of `waits`.
+#[derive(Debug, Args)]
+pub(super) struct Waits {
+    /// The project's folder [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// How they are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: WaitsFormat,
+}
+
+/// `waits --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum WaitsFormat {
     /// For people.
     #[default]
     Text,

@@ -364,7 +364,9 @@ fn tell_what_was_read(project: &Project) {
             let path = sources.get(wait.span.file).path();
             let line = format!(
                 "wait {path}:{}: {}s, job {}, stack {stack}",
-                at.line, wait.budget, sequence.job
+                at.line,
+                wait.budget,
+                sequence.job.as_deref().unwrap_or("-")
             );
             eprintln!("{}", crate::escape::line(&line));
         }
@@ -376,6 +378,6 @@ fn tell_what_was_read(project: &Project) {
             .iter()
             .map(|s| s.waits.len())
             .sum::<usize>(),
-        project.waits
+        project.waits.len()
     );
 }

@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod roots;
 mod stacks;
+mod waits;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -33,6 +34,7 @@ pub fn run() -> u8 {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Stacks(stacks)) => stacks::run(&stacks),
+        Some(Command::Waits(waits)) => waits::run(&waits),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

@@ -181,20 +181,29 @@ fn service(name: &str, field: &ValueField) -> Service {
             .map(Value::items)
             .unwrap_or_default()
             .iter()
-            .filter_map(published)
+            .flat_map(published)
             .collect(),
         depends_on: dependencies(value),
     }
 }
 
-/// The host's port in `"8080:80"`, `"127.0.0.1:8080:80/tcp"` or `published: 8080`; ranges and random ports are passed over.
-fn published(port: &Value) -> Option<u16> {
-    if let Some(published) = port.get("published") {
-        return published.text()?.parse().ok();
+/// The host's ports in `"8080:80"`, `"127.0.0.1:8080:80/tcp"`, `"8080-8081:80"` or `published: 8080`; random ports are
+/// passed over. Of a range Docker takes one for each container.
+fn published(port: &Value) -> std::ops::RangeInclusive<u16> {
+    let text = match port.get("published") {
+        Some(published) => published.text(),
+        None => port.text().and_then(|text| {
+            let (before, _) = text.rsplit_once(':')?;
+            before.rsplit(':').next()
+        }),
+    };
+    let text = text.unwrap_or_default();
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.parse(), last.parse()) {
+        (Ok(first), Ok(last)) => first..=last,
+        // Nothing.
+        _ => 1..=0,
     }
-    let (before, _) = port.text()?.rsplit_once(':')?;
-    let published = before.rsplit(':').next()?;
-    published.parse().ok()
 }
 
 fn dependencies(service: &Value) -> Vec<Dependency> {

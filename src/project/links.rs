@@ -2,9 +2,10 @@
 
 use super::Stack;
 use super::jobs::{Job, JobStep};
+use super::listed::{Listed, listed, service_containers};
 use super::stacks::files_of;
 use super::surroundings::around;
-use super::watched::{Watched, watched};
+use super::watched::{Watched, named, watched};
 use crate::clock::{Budget, BudgetModel, Graph};
 use crate::duration::Seconds;
 use crate::shell::{ComposeCommand, Event, Form, Knob, Literal, Wait};
@@ -57,8 +58,8 @@ pub struct Sequence {
     pub waits: Vec<Judged>,
     /// The `up` before them, in the same job.
     pub up: Option<Up>,
-    /// The job's key.
-    pub job: String,
+    /// The job's key; `None` in a script that no job calls.
+    pub job: Option<String>,
 }
 
 impl Sequence {
@@ -88,9 +89,9 @@ impl Sequence {
     }
 }
 
-/// Ties the waits of all jobs to stacks. Also gives the number of all waits.
-pub(super) fn link(jobs: &[Job], stacks: &[Stack], store: &Store) -> (Vec<Sequence>, usize) {
-    let mut count = 0;
+/// Ties the waits of all jobs to stacks. Also lists all waits, tied to one or not.
+pub(super) fn link(jobs: &[Job], stacks: &[Stack], store: &Store) -> (Vec<Sequence>, Vec<Listed>) {
+    let mut all = Vec::new();
     let mut sequences = Vec::new();
     for job in jobs {
         let mut linker = Linker {
@@ -101,22 +102,36 @@ pub(super) fn link(jobs: &[Job], stacks: &[Stack], store: &Store) -> (Vec<Sequen
             open: Vec::new(),
             unknown_start: false,
             settled: Vec::new(),
+            listed: Vec::new(),
         };
+        linker.listed.extend(service_containers(job));
         for (index, step) in job.steps.iter().enumerate() {
             for event in &step.events {
                 match event {
+                    Event::Wait(wait) if !step.runs => linker.list(index, wait, None, false),
+                    _ if !step.runs => {}
                     Event::Compose(command) => linker.command(index, command),
-                    Event::Wait(wait) => {
-                        count += 1;
-                        linker.wait(index, wait);
-                    }
+                    Event::Wait(wait) => linker.wait(index, wait),
                     Event::Call(_) => {}
                 }
             }
         }
+        all.append(&mut linker.listed);
         sequences.extend(linker.finish());
     }
-    (sequences, count)
+    // One that several jobs call is told once for each way in which it ends.
+    all.sort_by_key(|wait| (wait.span.file, wait.span.start));
+    all.dedup_by(|one, other| {
+        (one.span, one.form, one.budget, one.stack, &one.job)
+            == (
+                other.span,
+                other.form,
+                other.budget,
+                other.stack,
+                &other.job,
+            )
+    });
+    (sequences, all)
 }
 
 struct Linker<'a> {
@@ -131,6 +146,8 @@ struct Linker<'a> {
     unknown_start: bool,
     /// Starts that are over: waits behind them are for something else.
     settled: Vec<(usize, Option<Up>)>,
+    /// All waits of the job.
+    listed: Vec<Listed>,
 }
 
 impl Linker<'_> {
@@ -181,13 +198,17 @@ impl Linker<'_> {
     }
 
     fn wait(&mut self, step: usize, wait: &Wait) {
-        if wait.form == Form::ComposeWait || wait.setting.background {
+        let watched = self.watched(step, wait);
+        let stack = watched.as_ref().map(|watched| watched.stack);
+        let up = stack.and_then(|stack| self.up(stack));
+        self.list(step, wait, watched.as_ref(), up.is_some());
+        let is_up = wait.watches.compose.iter().any(|command| command.wait);
+        if is_up || wait.setting.background {
             return;
         }
-        let Some(watched) = self.watched(step, wait) else {
+        let Some(watched) = watched else {
             return;
         };
-        let up = self.up(watched.stack);
         if self.settled.contains(&(watched.stack, up.clone())) {
             return;
         }
@@ -210,6 +231,11 @@ impl Linker<'_> {
         }
     }
 
+    fn list(&mut self, step: usize, wait: &Wait, watched: Option<&Watched>, after_up: bool) {
+        let listed = listed(wait, self.job, step, watched, after_up);
+        self.listed.push(listed);
+    }
+
     fn up(&self, stack: usize) -> Option<Up> {
         self.ups
             .iter()
@@ -218,6 +244,17 @@ impl Linker<'_> {
     }
 
     fn watched(&self, step: usize, wait: &Wait) -> Option<Watched> {
+        if let (Form::ComposeWait | Form::Action, [command]) =
+            (wait.form, wait.watches.compose.as_slice())
+            && command.wait
+        {
+            let stack = self.stack_of(step, command)?;
+            return Some(Watched {
+                stack,
+                services: named(&self.stacks[stack], &[command]),
+                polls: false,
+            });
+        }
         let started = self.ups.iter().map(|(stack, _)| *stack);
         let started: Vec<usize> = started.filter(|_| !self.unknown_start).collect();
         watched(
@@ -272,6 +309,10 @@ fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
         services: watched.services,
         polls: watched.polls,
         step: step.name.clone(),
-        limit: step.limit.as_ref().map(|limit| limit.time),
+        limit: step
+            .limit
+            .as_ref()
+            .or(step.job_limit.as_ref())
+            .map(|limit| limit.time),
     })
 }

@@ -1,8 +1,10 @@
 //! A project as rules see it: stacks, the startups of their services, and the waits that watch them.
 
 mod change;
+mod follow;
 mod jobs;
 mod links;
+mod listed;
 mod obstacle;
 mod places;
 mod refusals;
@@ -14,6 +16,7 @@ mod watched;
 
 pub use change::{Change, Reach, Shared};
 pub use links::{Judged, Sequence, Up};
+pub use listed::{BoundedBy, Listed};
 pub use obstacle::Obstacle;
 
 pub use places::part_place;
@@ -59,8 +62,8 @@ pub struct Project {
     pub stacks: Vec<Stack>,
     /// The waits that watch a stack, those that follow each other put together.
     pub sequences: Vec<Sequence>,
-    /// The number of waits that were understood, tied to a stack or not.
-    pub waits: usize,
+    /// All waits that were understood, tied to a stack or not, by file and place.
+    pub waits: Vec<Listed>,
     /// What kept upbeat from seeing everything.
     pub obstacles: Vec<Obstacle>,
     /// Files that commands name and that are not here.

@@ -29,10 +29,11 @@ pub(super) fn watched(
     if looks.is_empty() && !commands.is_empty() {
         return None;
     }
-    let only_started = match started {
-        [stack] => Some(*stack),
-        _ => None,
-    };
+    // The same files under other variables are one stack that was started again.
+    let only_started = started.last().copied().filter(|last| {
+        let files = |stack: &usize| &stacks[*stack].files.files;
+        started.iter().all(|stack| files(stack) == files(last))
+    });
     let stack = if looks.is_empty() {
         only_started?
     } else {
@@ -99,7 +100,7 @@ fn services(
 }
 
 /// The services that commands name; none where one of them looks at all.
-fn named(stack: &Stack, commands: &[&ComposeCommand]) -> Vec<usize> {
+pub(super) fn named(stack: &Stack, commands: &[&ComposeCommand]) -> Vec<usize> {
     let mut services = Vec::new();
     for command in commands {
         let named = command.services.iter();

@@ -196,11 +196,9 @@ impl Walker {
         Flow::ok(now.clone().then(&time))
     }
 
-    /// Adds a wait to the events; in the background nothing waits.
+    /// Adds a wait to the events.
     pub fn emit_wait(&mut self, wait: Wait) {
-        if !wait.setting.background {
-            self.events.push(Some(Event::Wait(wait)));
-        }
+        self.events.push(Some(Event::Wait(wait)));
     }
 
     /// Whether the failure of the current command fails the script.

@@ -29,6 +29,8 @@ struct Walked {
     /// The time until the next turn; `None` where there never is one.
     time: Option<Time>,
     left: Left,
+    /// Whether the end of the body is ever come to.
+    falls_through: bool,
 }
 
 /// What kind of loop it is.
@@ -206,6 +208,7 @@ impl Walker {
         Walked {
             time: either(flow.end(), frame.again.clone(), false).filter(|_| goes),
             left: flow.left,
+            falls_through: flow.end().is_some(),
             frame,
         }
     }
@@ -219,11 +222,7 @@ impl Walker {
         shape: &Shape,
         now: Time,
     ) -> Flow {
-        let updates = self.updates(
-            &start.entries,
-            &walked.frame,
-            matches!(shape, Shape::Counting),
-        );
+        let updates = self.updates(&start.entries, walked, matches!(shape, Shape::Counting));
         let level = self.nesting_of_loops;
         self.nesting_of_loops -= 1;
         let touched: HashSet<_> = self.variables.touched[start.first_touched..]
@@ -272,9 +271,7 @@ impl Walker {
             ..Time::default()
         };
         self.drop_inner_waits(start.first_event, wait.budget.is_some());
-        if !wait.setting.background {
-            self.events[start.first_event] = Some(Event::Wait(wait));
-        }
+        self.events[start.first_event] = Some(Event::Wait(wait));
         let end = now.then(&total);
         flow.ok = Some(end.clone());
         flow.fail = Some(end);
@@ -285,18 +282,25 @@ impl Walker {
     fn updates(
         &self,
         entries: &HashMap<String, Linear>,
-        frame: &Frame,
+        walked: &Walked,
         ignores_continues: bool,
     ) -> HashMap<String, Linear> {
+        let frame = &walked.frame;
         let mut updates = HashMap::new();
         for name in entries.keys() {
             let symbol = Linear::symbol(Symbol::Turn(self.nesting_of_loops, name.as_str().into()));
             let update = |value: Option<&Value>| value?.number()?.plus(&symbol, -1);
-            let Some(by) = update(self.variables.value(name)) else {
+            let index = frame.names.iter().position(|n| **n == **name);
+            let continued = || index.and_then(|n| frame.continues.first()?.get(n)?.as_ref());
+            // Where every turn that is not the last one ends in a `continue`, that is what counts.
+            let value = match continued() {
+                Some(value) if !walked.falls_through && !ignores_continues => Some(value),
+                _ => self.variables.value(name),
+            };
+            let Some(by) = update(value) else {
                 continue;
             };
             let fixed = by.terms.iter().all(|(s, _)| matches!(s, Symbol::Opaque(_)));
-            let index = frame.names.iter().position(|n| **n == **name);
             let same = frame.continues.iter().all(|values| {
                 // Where the loop itself does the step, a `continue` does not skip it.
                 let value = index.and_then(|n| values.get(n)?.as_ref());

@@ -59,6 +59,10 @@ impl Walker {
                 self.script_call(args, 0, false);
                 Some(Flow::any(now.clone()))
             }
+            "npm" | "yarn" | "pnpm" | "bun" if runs_a_script(args) => {
+                self.script_call(args, 0, false);
+                Some(Flow::any(now.clone()))
+            }
             _ if is_script(&path) => {
                 if super::tools::is_tool(name) {
                     return None;
@@ -388,6 +392,7 @@ impl Walker {
             environment,
             cwd: self.cwd(),
             setting: self.context.setting.clone(),
+            can_fail: self.failure_counts(),
         })));
     }
 }
@@ -395,6 +400,14 @@ impl Walker {
 /// Whether a program that gets an input on the far side runs it.
 fn reads_a_script(name: &str) -> bool {
     dialect_of(name).is_some() || matches!(name, "sudo" | "env")
+}
+
+/// `npm run x`, `yarn run x`; `npm test` and `npm start` are scripts as well.
+fn runs_a_script(args: &[Field]) -> bool {
+    let words = args.iter().skip(1).map(|field| field.value.shown());
+    let mut words = words.filter(|word| !word.starts_with('-'));
+    let name = words.next().unwrap_or_default();
+    matches!(name.as_str(), "run" | "run-script" | "test" | "start")
 }
 
 fn is_script(path: &str) -> bool {

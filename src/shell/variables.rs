@@ -86,6 +86,11 @@ impl Environment {
         self.arguments = Some(arguments);
     }
 
+    /// The script's arguments.
+    pub fn arguments(&self) -> &[Option<Given>] {
+        self.arguments.as_deref().unwrap_or_default()
+    }
+
     /// Says whether a failing command ends the script from the start, as in GitHub's `bash -e`.
     pub fn stop_on_errors(&mut self, stops: bool) {
         self.stops_on_errors = stops;

@@ -90,6 +90,26 @@ pub struct Setting {
     pub timeout: Option<Timeout>,
 }
 
+impl Setting {
+    /// Puts it inside of another one; of two timeouts the shorter ends first.
+    pub fn surround(&mut self, outer: &Self) {
+        self.background |= outer.background;
+        self.tolerated |= outer.tolerated;
+        self.in_condition |= outer.in_condition;
+        self.in_loop |= outer.in_loop;
+        self.remote |= outer.remote;
+        let limit = |timeout: &Option<Timeout>| timeout.as_ref().and_then(|t| t.limit);
+        let is_shorter = match (limit(&self.timeout), limit(&outer.timeout)) {
+            (Some(own), Some(around)) => around < own,
+            (None, _) => outer.timeout.is_some(),
+            (Some(_), None) => false,
+        };
+        if is_shorter {
+            self.timeout.clone_from(&outer.timeout);
+        }
+    }
+}
+
 /// A `timeout` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeout {
@@ -128,7 +148,7 @@ pub struct Endpoint {
     pub text: String,
     /// The host, where it is known.
     pub host: Option<String>,
-    /// The port, where it is written.
+    /// The port, where it is written or known by the scheme.
     pub port: Option<u16>,
     /// Where it stands.
     pub span: Span,

@@ -9,6 +9,16 @@ pub enum FileKind {
     Compose,
     /// A GitHub workflow (or one of Forgejo or Gitea, which read the same syntax).
     Workflow,
+    /// An action of the same: `action.yml`.
+    Action,
+    /// A pipeline of GitLab.
+    GitLab,
+    /// A pipeline of `CircleCI`.
+    CircleCi,
+    /// A pipeline of Azure.
+    Azure,
+    /// A pipeline of Bitbucket.
+    Bitbucket,
     /// Variables: `.env` and its relatives.
     Env,
     /// A shell script.
@@ -29,6 +39,16 @@ pub fn kind(path: &str) -> Option<FileKind> {
         });
         if is_workflow {
             return Some(FileKind::Workflow);
+        }
+        match stem {
+            "action" => return Some(FileKind::Action),
+            ".gitlab-ci" => return Some(FileKind::GitLab),
+            "bitbucket-pipelines" => return Some(FileKind::Bitbucket),
+            "config" if paths::name(folder) == ".circleci" => return Some(FileKind::CircleCi),
+            _ if stem.starts_with("azure-pipelines") || stem.starts_with(".azure-pipelines") => {
+                return Some(FileKind::Azure);
+            }
+            _ => {}
         }
         let words = |c: char| matches!(c, '.' | '-' | '_');
         return stem
@@ -70,6 +90,18 @@ mod tests {
         assert_eq!(kind("deploy/compose.staging.yaml"), Some(FileKind::Compose));
         assert_eq!(kind("docker/dev-compose.yml"), Some(FileKind::Compose));
         assert_eq!(kind("composer.yml"), None);
+        let others = [
+            ("action.yml", FileKind::Action),
+            (".github/actions/x/action.yaml", FileKind::Action),
+            (".gitlab-ci.yml", FileKind::GitLab),
+            (".circleci/config.yml", FileKind::CircleCi),
+            ("azure-pipelines.deploy.yml", FileKind::Azure),
+            ("bitbucket-pipelines.yml", FileKind::Bitbucket),
+        ];
+        for (path, expected) in others {
+            assert_eq!(kind(path), Some(expected), "{path}");
+        }
+        assert_eq!(kind("config.yml"), None);
         assert_eq!(
             kind(".github/workflows/compose.yml"),
             Some(FileKind::Workflow)
