@@ -107,11 +107,7 @@ pub(super) fn read(
             reader.pipeline(&path, System::Action);
         }
     }
-    for path in reader.of_kind(FileKind::Script) {
-        if !reader.called.contains(&path) {
-            reader.script(&path);
-        }
-    }
+    reader.uncalled_scripts();
     reader.jobs
 }
 
@@ -296,6 +292,32 @@ impl Reader<'_> {
             }
         }
         events
+    }
+
+    /// The scripts that no job calls, but for those that run inside of a container: their waits are a part of a startup.
+    fn uncalled_scripts(&mut self) {
+        let mut scripts = self.of_kind(FileKind::Script);
+        scripts.retain(|path| {
+            !self.called.contains(path) && !paths::name(path).contains("entrypoint")
+        });
+        if scripts.is_empty() {
+            return;
+        }
+        let mut containers = self.of_kind(FileKind::Dockerfile);
+        containers.extend(self.of_kind(FileKind::Compose));
+        let files: Vec<_> = containers
+            .iter()
+            .filter_map(|path| self.store.open(path).ok())
+            .collect();
+        let sources = self.store.sources();
+        let texts: Vec<&str> = files.iter().map(|file| sources.get(*file).text()).collect();
+        scripts.retain(|path| texts.iter().all(|text| !text.contains(paths::name(path))));
+        for path in scripts {
+            // One may call another.
+            if !self.called.contains(&path) {
+                self.script(&path);
+            }
+        }
     }
 
     /// A script that nothing calls.

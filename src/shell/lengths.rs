@@ -196,9 +196,11 @@ impl Walker {
         Flow::ok(now.clone().then(&time))
     }
 
-    /// Adds a wait to the events.
+    /// Adds a wait to the events. In the background only what looks at something is one.
     pub fn emit_wait(&mut self, wait: Wait) {
-        self.events.push(Some(Event::Wait(wait)));
+        if !wait.setting.background || wait.watches != Watches::default() {
+            self.events.push(Some(Event::Wait(wait)));
+        }
     }
 
     /// Whether the failure of the current command fails the script.

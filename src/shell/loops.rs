@@ -8,7 +8,7 @@ use super::flow::{Flow, Left, Test, Time, either};
 use super::limits::{Known, Limit, Turn};
 use super::range::{self, Range};
 use super::value::{Linear, Literal, Symbol, Value, add_literals};
-use super::waits::{Form, Knob, KnobUnit, Wait};
+use super::waits::{Form, Knob, KnobUnit, Wait, Watches};
 use super::walk::{Frame, Gate, Walker};
 use crate::duration::Seconds;
 use std::collections::{HashMap, HashSet};
@@ -271,7 +271,9 @@ impl Walker {
             ..Time::default()
         };
         self.drop_inner_waits(start.first_event, wait.budget.is_some());
-        self.events[start.first_event] = Some(Event::Wait(wait));
+        if !wait.setting.background || wait.watches != Watches::default() {
+            self.events[start.first_event] = Some(Event::Wait(wait));
+        }
         let end = now.then(&total);
         flow.ok = Some(end.clone());
         flow.fail = Some(end);

@@ -23,6 +23,8 @@ pub enum FileKind {
     Env,
     /// A shell script.
     Script,
+    /// What an image is built from.
+    Dockerfile,
 }
 
 /// The kind of the file at `path`, relative to the root; `None` for files that say nothing about timing.
@@ -57,6 +59,12 @@ pub fn kind(path: &str) -> Option<FileKind> {
             .then_some(FileKind::Compose);
     }
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let mut words = name.split(['.', '-']);
+    if words.any(|word| matches!(word, "Dockerfile" | "Containerfile" | "dockerfile"))
+        && ending != Some("dockerignore")
+    {
+        return Some(FileKind::Dockerfile);
+    }
     if ending == Some("env") || name.starts_with(".env.") {
         return Some(FileKind::Env);
     }
@@ -110,6 +118,10 @@ mod tests {
         assert_eq!(kind("workflows/a.yaml"), None);
         assert_eq!(kind("a/.env.staging"), Some(FileKind::Env));
         assert_eq!(kind("wait.sh"), Some(FileKind::Script));
+        for path in ["Dockerfile", "a/Dockerfile.prod", "api.Dockerfile"] {
+            assert_eq!(kind(path), Some(FileKind::Dockerfile), "{path}");
+        }
+        assert_eq!(kind("Dockerfile.dockerignore"), None);
         assert_eq!(overlay_name("a/docker-compose.yml"), Some(None));
         assert_eq!(overlay_name("compose.staging.yml"), Some(Some("staging")));
         assert_eq!(overlay_name("docker-compose-dev.yml"), Some(Some("dev")));
