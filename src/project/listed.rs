@@ -4,7 +4,7 @@ use super::jobs::Job;
 use super::watched::Watched;
 use crate::ci::ServiceContainer;
 use crate::duration::Seconds;
-use crate::shell::{Form, Literal, Wait};
+use crate::shell::{Filter, Form, Literal, Wait};
 use crate::source::Span;
 
 /// What ends a wait.
@@ -60,6 +60,8 @@ pub struct Listed {
     pub after_up: bool,
     /// Whether its giving up fails the job.
     pub can_fail: bool,
+    /// What it looks for in what Docker says.
+    pub filters: Vec<Filter>,
 }
 
 /// `services:` that have a healthcheck, for which the runner waits before the first step. It has no limit of its own.
@@ -80,6 +82,7 @@ pub(super) fn service_containers(job: &Job) -> impl Iterator<Item = Listed> {
         services: Vec::new(),
         after_up: false,
         can_fail: true,
+        filters: Vec::new(),
     })
 }
 
@@ -135,5 +138,6 @@ pub(super) fn listed(
         services: watched.map_or_else(Vec::new, |watched| watched.services.clone()),
         after_up,
         can_fail: wait.can_fail && !wait.setting.tolerated && !place.tolerated,
+        filters: wait.watches.filters.clone(),
     }
 }

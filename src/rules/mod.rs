@@ -5,6 +5,7 @@ mod health_field_invalid;
 mod start_period_below_startup;
 mod unknown_timing;
 mod wait_below_budget;
+mod wait_counts_unhealthy;
 
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
@@ -32,7 +33,7 @@ pub struct Rule {
 }
 
 /// All rules. Those that change start periods stand before those that sum them up.
-pub const RULES: [Rule; 5] = [
+pub const RULES: [Rule; 6] = [
     Rule {
         name: "compose-error",
         severity: Severity::Error,
@@ -77,6 +78,15 @@ pub const RULES: [Rule; 5] = [
         summary: "a CI wait that gives up before the stack may be healthy",
         page: include_str!("../../rules/wait-below-budget.md"),
         check: wait_below_budget::check,
+    },
+    Rule {
+        name: "wait-counts-unhealthy",
+        severity: Severity::Error,
+        fix: Some(Safety::Safe),
+        group: "waits",
+        summary: "a CI wait that takes `unhealthy` for `healthy`",
+        page: include_str!("../../rules/wait-counts-unhealthy.md"),
+        check: wait_counts_unhealthy::check,
     },
 ];
 

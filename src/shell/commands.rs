@@ -196,7 +196,8 @@ impl Walker {
     /// Expands an input that no shell reads, for its effects.
     fn unknown_input(&mut self, input: Input<'_>) {
         if let Input::Heredoc(Heredoc::Expanded(word)) | Input::String(word) = input {
-            self.value(word);
+            let value = self.value(word);
+            self.printed(&value);
         }
     }
 

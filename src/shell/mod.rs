@@ -20,6 +20,7 @@ mod conditions;
 mod endings;
 mod evaluate;
 mod expand;
+mod filters;
 mod flow;
 mod lengths;
 mod lexer;
@@ -39,6 +40,7 @@ mod walk;
 mod wrappers;
 
 pub use compose_command::{Argument, ComposeCommand, Cwd, WaitTimeout};
+pub use filters::{Filter, Pattern};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};
 pub use waits::{Endpoint, Form, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};

@@ -1,6 +1,7 @@
 //! The waits of a script: what they look like, how long they last, and which literal to change.
 
 use super::compose_command::ComposeCommand;
+use super::filters::Filter;
 use super::value::Literal;
 use crate::duration::Seconds;
 use crate::source::Span;
@@ -130,6 +131,8 @@ pub struct Watches {
     pub containers: Vec<Watched>,
     /// The URLs, hosts and ports that something tries to reach.
     pub endpoints: Vec<Endpoint>,
+    /// What is looked for in what Docker says.
+    pub filters: Vec<Filter>,
 }
 
 /// A container that is looked at.

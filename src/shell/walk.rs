@@ -38,6 +38,8 @@ pub(super) struct Walker {
     pub substituted: Time,
     /// What was looked at, in order.
     pub seen: Vec<Seen>,
+    /// Where in it the current pipeline begins.
+    pub pipeline_seen: usize,
     /// What the output of `$(docker compose ps -q db)` stands for, by the unknown value that it made.
     pub outputs: HashMap<u32, Watches>,
     pub depth: usize,
@@ -80,6 +82,7 @@ pub(super) enum Seen {
     Compose(Box<super::ComposeCommand>),
     Container(super::Watched),
     Endpoint(super::Endpoint),
+    Filter(super::Filter),
 }
 
 /// A loop that is being walked.
@@ -144,6 +147,7 @@ impl Walker {
             stops_on_errors: environment.stops_on_errors,
             substituted: Time::default(),
             seen: Vec::new(),
+            pipeline_seen: 0,
             outputs: HashMap::new(),
             depth: 0,
             nesting_of_scripts: 0,
@@ -228,6 +232,7 @@ impl Walker {
 
     pub fn pipeline(&mut self, pipeline: &Pipeline, now: Time) -> Flow {
         let outer = self.context.clone();
+        let outer_seen = std::mem::replace(&mut self.pipeline_seen, self.seen.len());
         let flow = if let [command] = pipeline.commands.as_slice() {
             self.command(command, now)
         } else {
@@ -243,6 +248,7 @@ impl Walker {
         };
         self.piped = None;
         self.context = outer;
+        self.pipeline_seen = outer_seen;
         if pipeline.negated {
             flow.negated()
         } else {
