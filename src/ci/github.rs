@@ -3,7 +3,7 @@
 use super::{EnvVariable, Job, Limit, Step, Workflow};
 use crate::duration::Seconds;
 use crate::source::{SourceFile, paths};
-use crate::yaml::{Kind, NodeId, Tree, mapped};
+use crate::yaml::{NodeId, Tree, mapped};
 
 /// Reads a workflow. What is not understood is passed over.
 pub fn read(tree: &Tree, file: &SourceFile) -> Workflow {
@@ -139,9 +139,7 @@ impl Reader<'_> {
 
     fn limit(&self, node: NodeId) -> Option<Limit> {
         let value = self.tree.resolve(self.get(node, "timeout-minutes")?);
-        let Kind::Scalar { value: text, .. } = &self.tree.node(value).kind else {
-            return None;
-        };
+        let text = self.tree.scalar(value)?;
         let minutes: f64 = text.parse().ok()?;
         Some(Limit {
             time: Seconds::from_f64(minutes * 60.0)?,

@@ -250,16 +250,18 @@ impl Loader<'_> {
 
 /// `<<` with something that is no map.
 fn bad_merges(tree: &Tree) -> Vec<Problem> {
-    let is_map = |node| matches!(tree.node(tree.resolve(node)).kind, Kind::Mapping { .. });
-    let is_list = |node| matches!(tree.node(tree.resolve(node)).kind, Kind::Sequence { .. });
-    let merges = tree.ids().flat_map(|id| match &tree.node(id).kind {
-        Kind::Mapping { entries, .. } => entries.as_slice(),
+    let is_map = |node| matches!(tree.kind(tree.resolve(node)), Kind::Mapping { .. });
+    let is_list = |node| matches!(tree.kind(tree.resolve(node)), Kind::Sequence { .. });
+    let merges = tree.ids().flat_map(|id| match tree.kind(id) {
+        Kind::Mapping { entries, .. } => entries,
         _ => &[],
     });
     let bad = merges.filter(|entry| {
-        let key = tree.node(entry.key);
-        let is_merge =
-            matches!(&key.kind, Kind::Scalar { value, style: Style::Plain } if &**value == "<<");
+        let merge = Kind::Scalar {
+            value: "<<",
+            style: Style::Plain,
+        };
+        let is_merge = tree.kind(entry.key) == merge;
         let items = tree.items(entry.value);
         let fits =
             is_map(entry.value) || (is_list(entry.value) && items.iter().all(|item| is_map(*item)));

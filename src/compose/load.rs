@@ -18,17 +18,17 @@ pub(super) struct Document<'a> {
 impl Document<'_> {
     /// The value of a node. The tree's limits on depth and on what aliases expand to hold here too.
     pub(super) fn value(&mut self, id: NodeId, through: &[Through]) -> Value {
-        let node = self.tree.node(id);
-        if let Kind::Alias(target) = node.kind {
+        let kind = self.tree.kind(id);
+        if let Kind::Alias(target) = kind {
             let through = [through, &[Through::Alias(self.reference(id))]].concat();
             return self.value(target, &through);
         }
-        let combine = match node.tag.as_ref().map(|tag| tag.name.as_str()) {
+        let combine = match self.tree.tag(id).map(|tag| tag.name.as_str()) {
             Some("!reset") => Combine::Reset,
             Some("!override") => Combine::Override,
             _ => Combine::Merge,
         };
-        let data = match &node.kind {
+        let data = match kind {
             Kind::Scalar { .. } => self.scalar(id),
             Kind::Sequence { items, .. } => Data::Sequence(
                 items
@@ -101,17 +101,17 @@ impl Document<'_> {
     }
 
     fn scalar(&mut self, id: NodeId) -> Data {
-        let Kind::Scalar { value, style } = &self.tree.node(id).kind else {
+        let Kind::Scalar { value, style } = self.tree.kind(id) else {
             return Data::Null;
         };
-        let is_null = value.is_empty() && *style == Style::Plain;
-        if is_null || matches!(&**value, "null" | "~" | "Null" | "NULL") && *style == Style::Plain {
+        let is_null = value.is_empty() && style == Style::Plain;
+        if is_null || matches!(value, "null" | "~" | "Null" | "NULL") && style == Style::Plain {
             return Data::Null;
         }
-        let cut = self.cut(id, *style);
+        let cut = self.cut(id, style);
         let plain = Scalar {
             text: value[..value.len() - cut].to_owned(),
-            style: *style,
+            style,
             pieces: Vec::new(),
             interpolated: false,
             unknown: Vec::new(),
@@ -122,7 +122,7 @@ impl Document<'_> {
         let Some(text) = mapped(self.tree, self.file, id) else {
             return Data::Scalar(plain);
         };
-        match Interpolation::run(&text, *style, self.environment, self.uses) {
+        match Interpolation::run(&text, style, self.environment, self.uses) {
             Ok(mut scalar) => {
                 let length = scalar.text.len() - cut.min(scalar.text.len());
                 scalar.text.truncate(length);
