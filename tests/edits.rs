@@ -17,7 +17,7 @@ enum Data {
 }
 
 fn data(tree: &Tree, id: NodeId) -> Data {
-    match &tree.node(tree.resolve(id)).kind {
+    match tree.kind(tree.resolve(id)) {
         Kind::Scalar { value, .. } => Data::Text(value.to_string()),
         Kind::Sequence { items, .. } => {
             Data::List(items.iter().map(|item| data(tree, *item)).collect())

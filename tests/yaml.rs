@@ -32,9 +32,9 @@ fn walk(tree: &Tree, id: NodeId, events: &mut Vec<Seen>) {
     let mark = format!(
         "{}{}",
         if node.anchor.is_some() { "&" } else { "" },
-        node.tag.as_ref().map_or("", |t| &t.name)
+        node.tag.map_or("", |t| &t.name)
     );
-    match &node.kind {
+    match node.kind {
         Kind::Scalar { value, style } => {
             let exact = match style {
                 Style::Plain => !value.is_empty(),
@@ -123,7 +123,7 @@ fn check_bytes(tree: &Tree, text: &str) -> Result<(), String> {
     for id in tree.ids() {
         let node = tree.node(id);
         let bytes = &text[node.range.start as usize..node.range.end as usize];
-        let ok = match &node.kind {
+        let ok = match node.kind {
             Kind::Scalar {
                 style: Style::Plain,
                 value,
@@ -186,11 +186,11 @@ fn check_bytes(tree: &Tree, text: &str) -> Result<(), String> {
 fn check_texts(tree: &Tree, sources: &Sources) -> Result<(), String> {
     let file = sources.get(tree.file());
     for id in tree.ids() {
-        let Kind::Scalar { value, style } = &tree.node(id).kind else {
+        let Kind::Scalar { value, style } = tree.kind(id) else {
             continue;
         };
         let mapped = yaml::mapped(tree, file, id).expect("a scalar");
-        if mapped.text() != &**value {
+        if mapped.text() != value {
             return Err(format!(
                 "{style:?} {value:?} is read as {:?}",
                 mapped.text()
@@ -201,7 +201,7 @@ fn check_texts(tree: &Tree, sources: &Sources) -> Result<(), String> {
             .map(|w| (w.as_ptr() as usize - value.as_ptr() as usize, w))
         {
             if !mapped.is_verbatim(at..at + word.len()) {
-                if *style == Style::Literal || (*style == Style::Plain && !word.is_empty()) {
+                if style == Style::Literal || (style == Style::Plain && !word.is_empty()) {
                     return Err(format!(
                         "{style:?}: {word:?} of {value:?} is not found in the file"
                     ));

@@ -2,121 +2,119 @@
 
 use super::Loader;
 use super::interpolate::Uses;
-use super::load::Document;
+use super::key_path::Finder;
+use super::pages::{Pages, Part};
 use super::refused::{Code, Refused};
 use super::schema;
 use super::spelling::nearest;
-use super::value::{Data, Value};
+use super::value::Value;
 use crate::source::{FileId, ReadError, Span, paths};
 use crate::yaml::{Kind, Problem, Style, Tree};
+use std::collections::HashSet;
+use std::rc::Rc;
 
 /// Includes and chains of `extends` go no deeper.
 const MAX_DEPTH: usize = 20;
 
-/// One file's documents as they are written, short forms as short forms.
+/// One file's documents as they are written, short forms as short forms. They are read in parts, and again where they are
+/// asked for: nothing of them is kept.
 struct Read {
     file: FileId,
-    documents: Vec<Value>,
+    /// `None` if it is no YAML.
+    pages: Option<Rc<Pages>>,
 }
 
 /// A service that `extends` has led to, by its file and name.
 type Link = (FileId, String);
 
-/// An include that is open: its files, and the place that asks for them.
-type Open = Vec<(Vec<String>, Span)>;
-
 impl Loader<'_> {
     /// What Docker refuses in `files` and in what they take in. Files that cannot be read are passed over.
     pub fn refused(&mut self, files: &[String], folder: &str) -> Vec<Refused> {
-        let mut found = Vec::new();
-        let mut open = Vec::new();
-        self.refused_in(files, folder, &mut open, &mut found);
+        let mut examination = Examination {
+            loader: self,
+            noted: HashSet::new(),
+            open: Vec::new(),
+            found: Vec::new(),
+        };
+        examination.files(files, folder);
+        let mut found = examination.found;
         found.sort_by_key(|refused| (refused.span.file, refused.span.start, refused.code));
         found.dedup_by(|one, other| one.span == other.span && one.code == other.code);
         found
     }
+}
 
-    fn refused_in(
-        &mut self,
-        files: &[String],
-        folder: &str,
-        open: &mut Open,
-        found: &mut Vec<Refused>,
-    ) {
+/// Goes through files and what they refer to.
+struct Examination<'l, 'a> {
+    loader: &'l mut Loader<'a>,
+    /// Files whose own problems have been noted.
+    noted: HashSet<FileId>,
+    /// The includes that are open: their files, and the places that ask for them.
+    open: Vec<(Vec<String>, Span)>,
+    found: Vec<Refused>,
+}
+
+impl Examination<'_, '_> {
+    fn files(&mut self, files: &[String], folder: &str) {
         let mut partial = false;
         for path in files {
-            let Ok(read) = self.read_documents(path, found) else {
+            let Ok(read) = self.read(path) else {
                 continue;
             };
-            for document in &read.documents {
-                found.extend(schema::check(document, partial, self.trees));
-                partial = true;
-                self.includes(document, folder, open, found);
-            }
-            for name in extending(&read) {
-                let chain = vec![(read.file, name.clone())];
-                self.extends(&read, &name, folder, &chain, found);
-            }
-        }
-    }
-
-    /// The documents of a file; bad variables and repeated keys are found on the way.
-    fn read_documents(&mut self, path: &str, found: &mut Vec<Refused>) -> Result<Read, ReadError> {
-        let id = self.store.open(path)?;
-        let mut read = Read {
-            file: id,
-            documents: Vec::new(),
-        };
-        let Ok(tree) = self.trees.open(id, self.store.sources()) else {
-            return Ok(read);
-        };
-        let file = self.store.sources().share(id);
-        let mut problems = Vec::new();
-        for document in tree.documents() {
-            let mut reader = Document {
-                tree: &tree,
-                file: &file,
-                environment: self.environment,
-                uses: &mut Uses::default(),
-                problems: &mut problems,
+            let Some(pages) = &read.pages else {
+                continue;
             };
-            read.documents.push(reader.value(*document, &[]));
+            let mut extending = Vec::new();
+            self.note(pages, |this, document, is_last| {
+                let found = schema::check(document, partial, this.loader.trees);
+                this.found.extend(found);
+                partial |= is_last;
+                this.includes(document, folder);
+                extending.extend(names_of_extending(document));
+            });
+            for name in extending {
+                let chain = vec![(read.file, name.clone())];
+                self.extends(&read, &name, folder, &chain);
+            }
         }
-        let placed = |code, problem: &Problem| {
-            let path = read
-                .documents
-                .iter()
-                .find_map(|root| path_of(root, problem.span));
-            Refused::new(
-                code,
-                problem.span,
-                path.unwrap_or_default(),
-                problem.message.clone(),
-            )
-        };
-        found.extend(
-            problems
-                .iter()
-                .map(|problem| placed(Code::BadInterpolation, problem)),
-        );
-        let repeated = tree.problems().iter();
-        found.extend(repeated.map(|problem| placed(Code::DuplicateKey, problem)));
-        let merges = bad_merges(&tree);
-        found.extend(
-            merges
-                .iter()
-                .map(|problem| placed(Code::WrongType, problem)),
-        );
-        Ok(read)
     }
 
-    fn includes(
-        &mut self,
-        document: &Value,
-        folder: &str,
-        open: &mut Open,
-        found: &mut Vec<Refused>,
-    ) {
+    fn read(&mut self, path: &str) -> Result<Read, ReadError> {
+        let file = self.loader.store.open(path)?;
+        let pages = self.loader.pages(file).ok();
+        Ok(Read { file, pages })
+    }
+
+    /// Goes through the parts of all documents; `see` is also told whether a part is the last one of its document. Bad variables
+    /// and repeated keys are found on the way.
+    fn note(&mut self, pages: &Pages, mut see: impl FnMut(&mut Self, &Value, bool)) {
+        let environment = self.loader.environment;
+        let (mut variables, mut uses) = (Vec::new(), Uses::new());
+        for page in &pages.documents {
+            let mut parts = pages.parts(page).peekable();
+            while let Some(part) = parts.next() {
+                let value = pages.read(page, part, environment, &mut uses, &mut variables);
+                uses.clear();
+                see(self, &value, parts.peek().is_none());
+            }
+        }
+        if !self.noted.insert(pages.file()) {
+            return;
+        }
+        let mut finder = Finder::new(pages, environment);
+        let mut place = |code, problems: &[Problem]| {
+            let placed = problems.iter().map(|problem| {
+                let path = finder.path(problem.span);
+                Refused::new(code, problem.span, path, problem.message.clone())
+            });
+            self.found.extend(placed);
+        };
+        place(Code::BadInterpolation, &variables);
+        place(Code::DuplicateKey, pages.tree.problems());
+        place(Code::WrongType, &bad_merges(&pages.tree));
+    }
+
+    fn includes(&mut self, document: &Value, folder: &str) {
         let includes = document
             .get("include")
             .map(Value::items)
@@ -140,19 +138,20 @@ impl Loader<'_> {
                 let message = format!("`{missing}` is not there to be included");
                 let mut refused = Refused::new(Code::IncludeNotFound, include.span, place, message);
                 refused.suggestion = self.similar(missing);
-                found.push(refused.allowing("a path counts from the project directory"));
+                self.found
+                    .push(refused.allowing("a path counts from the project directory"));
                 continue;
             }
-            let circle = open.iter().position(|(other, _)| *other == files);
-            if circle.is_some() || open.len() >= MAX_DEPTH {
+            let circle = self.open.iter().position(|(other, _)| *other == files);
+            if circle.is_some() || self.open.len() >= MAX_DEPTH {
                 let message = format!("`{}` includes itself", files.join(", "));
                 let mut refused = Refused::new(Code::IncludeCycle, include.span, place, message);
-                let way = &open[circle.unwrap_or_default()..];
+                let way = &self.open[circle.unwrap_or_default()..];
                 refused.labels = way
                     .iter()
                     .map(|(_, span)| (*span, "on the way back".to_owned()))
                     .collect();
-                found.push(refused);
+                self.found.push(refused);
                 continue;
             }
             let own = include.get("project_directory").and_then(Value::text);
@@ -160,35 +159,40 @@ impl Loader<'_> {
                 Some(own) => paths::join(folder, own).unwrap_or_default(),
                 None => paths::parent(&files[0]).to_owned(),
             };
-            open.push((files.clone(), include.span));
-            self.refused_in(&files, &inner, open, found);
-            open.pop();
+            self.open.push((files.clone(), include.span));
+            self.files(&files, &inner);
+            self.open.pop();
         }
     }
 
     /// The first file that is not there.
     fn missing<'b>(&mut self, files: &'b [String]) -> Option<&'b String> {
         let mut files = files.iter();
-        files.find(|file| self.store.open(file) == Err(ReadError::Missing))
+        files.find(|file| self.loader.store.open(file) == Err(ReadError::Missing))
     }
 
     /// The compose file of the same folder whose name is nearest.
     fn similar(&self, path: &str) -> Option<String> {
-        let listed = self.store.of_kind(crate::source::FileKind::Compose);
+        let listed = self.loader.store.of_kind(crate::source::FileKind::Compose);
         let beside = listed.filter(|other| paths::parent(other) == paths::parent(path));
         nearest(paths::name(path), beside.map(paths::name))
     }
 
+    /// A service as the last of the documents writes it that have it.
+    fn service(&self, read: &Read, name: &str) -> Option<Value> {
+        let pages = read.pages.as_ref()?;
+        let environment = self.loader.environment;
+        let mut documents = pages.documents.iter().rev();
+        documents.find_map(|page| {
+            let root = pages.read_service(page, name, environment)?;
+            root.into_service(name)
+        })
+    }
+
     /// Follows the `extends` of one service.
-    fn extends(
-        &mut self,
-        read: &Read,
-        name: &str,
-        folder: &str,
-        chain: &[Link],
-        found: &mut Vec<Refused>,
-    ) {
-        let Some(extends) = service(read, name).and_then(|service| service.get("extends")) else {
+    fn extends(&mut self, read: &Read, name: &str, folder: &str, chain: &[Link]) {
+        let service = self.service(read, name);
+        let Some(extends) = service.as_ref().and_then(|service| service.get("extends")) else {
             return;
         };
         let target = extends.get("service").unwrap_or(extends);
@@ -204,62 +208,106 @@ impl Loader<'_> {
                 let Some(path) = paths::join(folder, file) else {
                     return;
                 };
-                match self.read_documents(&path, found) {
+                match self.read(&path) {
                     Ok(documents) => other = documents,
                     Err(ReadError::Missing) => {
                         let message = format!("`{path}` is not there to be extended");
                         let mut refused =
                             Refused::new(Code::ExtendsNotFound, extends.span, place, message);
                         refused.suggestion = self.similar(&path);
-                        found.push(refused.allowing("a path counts from the project directory"));
+                        let refused = refused.allowing("a path counts from the project directory");
+                        self.found.push(refused);
                         return;
                     }
                     Err(_) => return,
                 }
+                if let Some(pages) = other
+                    .pages
+                    .as_ref()
+                    .filter(|_| !self.noted.contains(&other.file))
+                {
+                    self.note(pages, |_, _, _| {});
+                }
                 (&other, paths::parent(&path).to_owned())
             }
         };
-        let Some(base) = service(from, wanted) else {
-            if !from.documents.is_empty() {
+        let Some(base) = self.service(from, wanted) else {
+            let names = self.names(from);
+            if from
+                .pages
+                .as_ref()
+                .is_some_and(|pages| !pages.documents.is_empty())
+            {
                 let message = format!("there is no service `{wanted}` to extend");
                 let refused = Refused::new(Code::ExtendsNotFound, extends.span, place, message);
-                let mut refused = refused.meaning(nearest(wanted, names(from)));
+                let mut refused =
+                    refused.meaning(nearest(wanted, names.iter().map(String::as_str)));
                 refused.replaceable = false;
-                found.push(refused);
+                self.found.push(refused);
             }
             return;
         };
         let link = (from.file, wanted.to_owned());
         if chain.contains(&link) || chain.len() > MAX_DEPTH {
             let message = format!("`extends` leads back to `{wanted}`");
-            found.push(Refused::new(
-                Code::ExtendsCycle,
-                extends.span,
-                place,
-                message,
-            ));
+            let refused = Refused::new(Code::ExtendsCycle, extends.span, place, message);
+            self.found.push(refused);
             return;
         }
         if from.file != read.file {
-            found.extend(schema::check_service(wanted, base, self.trees));
+            let found = schema::check_service(wanted, &base, self.loader.trees);
+            self.found.extend(found);
         }
         let chain = [chain, &[link]].concat();
-        self.extends(from, wanted, &from_folder, &chain, found);
+        self.extends(from, wanted, &from_folder, &chain);
     }
+
+    /// The names of all services.
+    fn names(&self, read: &Read) -> Vec<String> {
+        let mut names = Vec::new();
+        let Some(pages) = &read.pages else {
+            return names;
+        };
+        for page in &pages.documents {
+            let entries = pages.services(page).iter();
+            names.extend(entries.map(|entry| pages.name(*entry).to_owned()));
+            if !page.splits() {
+                let (uses, problems) = (&mut Uses::new(), &mut Vec::new());
+                let whole = pages.read(page, Part::Whole, self.loader.environment, uses, problems);
+                let services = whole.get("services").and_then(Value::mapping);
+                names.extend(
+                    services
+                        .into_iter()
+                        .flat_map(|all| all.fields.keys().cloned()),
+                );
+            }
+        }
+        names
+    }
+}
+
+/// The services of a document that extend another.
+fn names_of_extending(document: &Value) -> Vec<String> {
+    let services = document.get("services").and_then(Value::mapping);
+    let fields = services.into_iter().flat_map(|services| &services.fields);
+    let extending = fields.filter(|(_, field)| field.value.get("extends").is_some());
+    extending.map(|(name, _)| name.clone()).collect()
 }
 
 /// `<<` with something that is no map.
 fn bad_merges(tree: &Tree) -> Vec<Problem> {
-    let is_map = |node| matches!(tree.node(tree.resolve(node)).kind, Kind::Mapping { .. });
-    let is_list = |node| matches!(tree.node(tree.resolve(node)).kind, Kind::Sequence { .. });
-    let merges = tree.ids().flat_map(|id| match &tree.node(id).kind {
-        Kind::Mapping { entries, .. } => entries.as_slice(),
+    let is_map = |node| matches!(tree.kind(tree.resolve(node)), Kind::Mapping { .. });
+    let is_list = |node| matches!(tree.kind(tree.resolve(node)), Kind::Sequence { .. });
+    let merges = tree.ids().flat_map(|id| match tree.kind(id) {
+        Kind::Mapping { entries, .. } => entries,
         _ => &[],
     });
     let bad = merges.filter(|entry| {
-        let key = tree.node(entry.key);
-        let is_merge =
-            matches!(&key.kind, Kind::Scalar { value, style: Style::Plain } if &**value == "<<");
+        let merge = Kind::Scalar {
+            value: "<<",
+            style: Style::Plain,
+        };
+        let is_merge = tree.kind(entry.key) == merge;
         let items = tree.items(entry.value);
         let fits =
             is_map(entry.value) || (is_list(entry.value) && items.iter().all(|item| is_map(*item)));
@@ -270,55 +318,4 @@ fn bad_merges(tree: &Tree) -> Vec<Problem> {
         message: "`<<` takes a map, or a list of maps".to_owned(),
     })
     .collect()
-}
-
-fn service<'v>(read: &'v Read, name: &str) -> Option<&'v Value> {
-    let mut documents = read.documents.iter().rev();
-    documents.find_map(|root| root.get("services")?.get(name))
-}
-
-fn names(read: &Read) -> impl Iterator<Item = &str> {
-    let services = read
-        .documents
-        .iter()
-        .filter_map(|root| root.get("services")?.mapping());
-    services.flat_map(|services| services.fields.keys().map(String::as_str))
-}
-
-/// The services that extend another.
-fn extending(read: &Read) -> Vec<String> {
-    let services =
-        names(read).filter(|name| service(read, name).is_some_and(|s| s.get("extends").is_some()));
-    services.map(str::to_owned).collect()
-}
-
-/// The key path of the innermost value or key that holds a place.
-fn path_of(root: &Value, span: Span) -> Option<String> {
-    fn within(outer: Span, inner: Span) -> bool {
-        outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
-    }
-    fn descend(value: &Value, span: Span, path: &mut String) {
-        let before = path.len();
-        match &value.data {
-            Data::Mapping(mapping) => {
-                for (key, field) in &mapping.fields {
-                    if within(field.key, span) || within(field.value.span, span) {
-                        path.push_str(if before == 0 { "" } else { "." });
-                        path.push_str(key);
-                        return descend(&field.value, span, path);
-                    }
-                }
-            }
-            Data::Sequence(items) => {
-                if let Some(index) = items.iter().position(|item| within(item.span, span)) {
-                    path.extend(["[", &index.to_string(), "]"]);
-                    descend(&items[index], span, path);
-                }
-            }
-            Data::Null | Data::Scalar(_) => {}
-        }
-    }
-    let mut path = String::new();
-    descend(root, span, &mut path);
-    (!path.is_empty()).then_some(path)
 }

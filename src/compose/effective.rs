@@ -37,9 +37,7 @@ impl Loader<'_> {
         let name = self.project_name(files, folder, wanted)?;
         let mut scope = self.environment.clone();
         scope.set("COMPOSE_PROJECT_NAME", made_variable(self, files, &name)?);
-        self.scopes.push(scope);
-        let model = self.load(files, folder);
-        self.scopes.pop();
+        let model = self.within(scope, |loader| loader.load(files, folder));
         let Some(mut root) = model?.root else {
             return Ok(None);
         };

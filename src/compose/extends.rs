@@ -4,50 +4,70 @@
 
 use super::Loader;
 use super::merge::merge;
+use super::pages::{Page, Pages};
 use super::value::{Data, Mapping, Through, Value};
 use crate::source::{Span, paths};
 use crate::yaml::Problem;
+use std::rc::Rc;
 
 /// Chains go no deeper.
 const MAX_CHAIN: usize = 50;
 
+/// Where the services stand that a service extends by their names alone.
+pub(super) enum Home<'a> {
+    /// In a content that has been read.
+    Content(&'a Value),
+    /// In a document whose services are read one by one.
+    Page(&'a Pages, &'a Page),
+    /// In another file.
+    File(Rc<Pages>),
+}
+
 impl Loader<'_> {
     /// Resolves all `extends` of one file's content.
     pub(super) fn extend(&mut self, root: &mut Value, folder: &str) {
-        let names: Vec<String> = services(root)
-            .map(|services| services.fields.iter())
-            .into_iter()
-            .flatten()
-            .filter(|(_, field)| field.value.get("extends").is_some())
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in names {
-            let Some(service) = root
-                .get("services")
-                .and_then(|services| services.get(&name))
-                .cloned()
-            else {
-                continue;
-            };
-            let extended = self.extended(&service, root, folder, &mut vec![name.clone()]);
-            if let Data::Mapping(root) = &mut root.data
-                && let Some(services) = root.fields.get_mut("services")
-                && let Data::Mapping(services) = &mut services.value.data
-                && let Some(field) = services.fields.get_mut(&name)
-            {
-                field.value = extended;
+        for name in extending(root) {
+            let home = Home::Content(root);
+            if let Some(extended) = self.extended_service(root, &name, &home, folder) {
+                replace(root, &name, extended);
             }
         }
     }
 
+    /// The same for a part of a document.
+    pub(super) fn extend_part(
+        &mut self,
+        part: &mut Value,
+        pages: &Pages,
+        page: &Page,
+        folder: &str,
+    ) {
+        let home = Home::Page(pages, page);
+        for name in extending(part) {
+            if let Some(extended) = self.extended_service(part, &name, &home, folder) {
+                replace(part, &name, extended);
+            }
+        }
+    }
+
+    fn extended_service(
+        &mut self,
+        root: &Value,
+        name: &str,
+        home: &Home,
+        folder: &str,
+    ) -> Option<Value> {
+        let service = root.get("services")?.get(name)?.clone();
+        Some(self.extended(service, home, folder, &mut vec![name.to_owned()]))
+    }
+
     fn extended(
         &mut self,
-        service: &Value,
-        root: &Value,
+        mut own: Value,
+        home: &Home,
         folder: &str,
         chain: &mut Vec<String>,
     ) -> Value {
-        let mut own = service.clone();
         let Data::Mapping(fields) = &mut own.data else {
             return own;
         };
@@ -63,31 +83,19 @@ impl Loader<'_> {
             return own;
         };
         let place = extends.value.span;
-        let other_file = extends
-            .value
-            .get("file")
-            .and_then(Value::text)
-            .map(str::to_owned);
-        let found = match other_file {
-            None => root
-                .get("services")
-                .and_then(|services| services.get(&target))
-                .map(|base| {
-                    let base = base.clone();
-                    (base, None)
-                }),
-            Some(file) => {
-                let Some((other, other_folder)) = self.other_file(&file, folder, place) else {
-                    return own;
-                };
-                let base = other
-                    .get("services")
-                    .and_then(|services| services.get(&target))
-                    .cloned();
-                base.map(|base| (base, Some((other, other_folder))))
-            }
+        let file = extends.value.get("file").and_then(Value::text);
+        let other = match file {
+            None => None,
+            Some(file) => match self.other_file(file, folder, place) {
+                None => return own,
+                other => other,
+            },
         };
-        let Some((base, other)) = found else {
+        let (home, folder) = match &other {
+            None => (home, folder),
+            Some((other, folder)) => (other, folder.as_str()),
+        };
+        let Some(base) = self.service(home, folder, &target) else {
             self.problem(place, format!("there is no service `{target}` to extend"));
             return own;
         };
@@ -100,21 +108,24 @@ impl Loader<'_> {
             return own;
         }
         chain.push(link);
-        let mut base = match &other {
-            None => self.extended(&base, root, folder, chain),
-            Some((other, other_folder)) => self.extended(&base, other, other_folder, chain),
-        };
+        let mut base = self.extended(base, home, folder, chain);
         pass_on(&mut base, Through::Extends(place));
         merge(base, own, &["services", ""], &mut self.refused)
     }
 
-    fn other_file(&mut self, file: &str, folder: &str, place: Span) -> Option<(Value, String)> {
+    /// The other file, and the folder that its paths count from.
+    fn other_file(
+        &mut self,
+        file: &str,
+        folder: &str,
+        place: Span,
+    ) -> Option<(Home<'static>, String)> {
         let Some(path) = self.inside(folder, file) else {
             self.problem(place, format!("`{file}` lies outside the project, and nothing outside is read: what this service extends is unknown"));
             return None;
         };
-        let mut root = match self.document(&path) {
-            Ok(root) => root?,
+        let pages = match self.open(&path) {
+            Ok(pages) => pages?,
             Err(error) => {
                 self.problem(
                     place,
@@ -123,11 +134,37 @@ impl Loader<'_> {
                 return None;
             }
         };
-        let folder = paths::parent(&path).to_owned();
-        if let Some(places) = &self.places {
-            places.absolute(&mut root, &folder);
+        if self.noted.insert(pages.file()) {
+            // Docker reads all of it, whatever is taken from there.
+            self.note(&pages);
         }
-        Some((root, folder))
+        let folder = paths::parent(&path).to_owned();
+        let is_empty = pages.maps().next().is_none();
+        (!is_empty).then_some((Home::File(pages), folder))
+    }
+
+    /// A service by its name.
+    fn service(&mut self, home: &Home, folder: &str, name: &str) -> Option<Value> {
+        let environment = self.scopes.last().unwrap_or(self.environment);
+        let root = match home {
+            Home::Content(root) => return root.get("services")?.get(name).cloned(),
+            Home::Page(pages, page) => pages.read_service(page, name, environment)?,
+            Home::File(pages) => {
+                let maps = pages.maps();
+                let parts = maps.filter_map(|page| pages.read_service(page, name, environment));
+                let parts: Vec<Value> = parts.collect();
+                let noted = self.refused.len();
+                let lay = |base, over| Some(self.lay(base, over));
+                let mut root = parts.into_iter().fold(None, lay)?;
+                // What is refused there has been noted when the file was opened.
+                self.refused.truncate(noted);
+                if let Some(places) = &self.places {
+                    places.absolute(&mut root, folder);
+                }
+                root
+            }
+        };
+        root.into_service(name)
     }
 
     fn problem(&mut self, span: Span, message: String) {
@@ -135,8 +172,22 @@ impl Loader<'_> {
     }
 }
 
-fn services(root: &Value) -> Option<&Mapping> {
-    root.get("services")?.mapping()
+/// The names of the services that extend another.
+fn extending(root: &Value) -> Vec<String> {
+    let services = root.get("services").and_then(Value::mapping);
+    let fields = services.into_iter().flat_map(|services| &services.fields);
+    fields
+        .filter(|(_, field)| field.value.get("extends").is_some())
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+fn replace(root: &mut Value, name: &str, service: Value) {
+    let services = root.get_mut("services").and_then(Value::mapping_mut);
+    let field = services.and_then(|services: &mut Mapping| services.fields.get_mut(name));
+    if let Some(field) = field {
+        field.value = service;
+    }
 }
 
 /// Marks every part of a value as having come by this way.

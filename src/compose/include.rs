@@ -40,9 +40,7 @@ impl Loader<'_> {
                 None => Self::folder_of(&files[0]),
             };
             let scope = self.scope(include, folder, &inner);
-            self.scopes.push(scope);
-            let merged = self.merged(&files, &inner, depth + 1);
-            self.scopes.pop();
+            let merged = self.within(scope, |loader| loader.merged(&files, &inner, depth + 1));
             match merged {
                 Ok(Some(theirs)) => join(root, theirs, include, &mut self.refused),
                 Ok(None) => {}

@@ -10,9 +10,12 @@ mod effective;
 mod extends;
 mod include;
 mod interpolate;
+mod key_path;
 mod load;
 mod merge;
+mod needs;
 mod normalise;
+mod pages;
 mod print;
 mod references;
 mod refused;
@@ -22,6 +25,7 @@ mod schema;
 mod sections;
 mod service;
 mod spelling;
+mod survey;
 mod unique;
 mod value;
 
@@ -29,19 +33,20 @@ pub use dotenv::read as read_env_file;
 pub use effective::Wanted;
 pub use interpolate::{Environment, Uses, Variable};
 pub use print::Form;
-pub use references::references;
 pub use refused::{Code, Refused};
 pub use service::{
     Condition, Dependency, Field as HealthField, HealthCheck, Service, ServiceHealth,
 };
+pub use survey::Survey;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
 use crate::source::{FileId, ReadError, Store, paths};
 use crate::yaml::{Problem, Trees};
-use load::Document;
 use merge::{merge, settle};
+use pages::{Pages, Part};
 pub use resolve::Places;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 /// What a list of compose files makes together.
 #[derive(Debug)]
@@ -73,6 +78,9 @@ pub struct Loader<'a> {
     /// Where the project stands: with it, paths become absolute and files outside of the root can be named.
     pub places: Option<Places>,
     read: Vec<FileId>,
+    pages: HashMap<FileId, Rc<Pages>>,
+    /// Other files that services extend, all of which has been looked at with the variables that count here.
+    noted: HashSet<FileId>,
     /// The variables of the includes that are being read, the innermost last.
     scopes: Vec<Environment>,
 }
@@ -90,6 +98,8 @@ impl<'a> Loader<'a> {
             broken: BTreeMap::new(),
             places: None,
             read: Vec::new(),
+            pages: HashMap::new(),
+            noted: HashSet::new(),
             scopes: Vec::new(),
         }
     }
@@ -147,42 +157,41 @@ impl<'a> Loader<'a> {
         merged
     }
 
-    /// The content of one file, its documents laid over each other; `None` if it has none or is no YAML.
-    fn document(&mut self, path: &str) -> Result<Option<Value>, ReadError> {
-        let documents = self.documents(path)?;
-        let lay = |base, over| Some(self.lay(base, over));
-        Ok(documents.into_iter().fold(None, lay))
-    }
-
     /// The documents of one file; none if it is no YAML.
     fn documents(&mut self, path: &str) -> Result<Vec<Value>, ReadError> {
+        let Some(pages) = self.open(path)? else {
+            return Ok(Vec::new());
+        };
+        let whole = pages
+            .documents
+            .iter()
+            .map(|page| self.read_part(&pages, page, Part::Whole));
+        Ok(whole.filter(|value| value.mapping().is_some()).collect())
+    }
+
+    /// The documents of one file of the model, unread; `None` if it is no YAML.
+    fn open(&mut self, path: &str) -> Result<Option<Rc<Pages>>, ReadError> {
         let id = self.store.open(path)?;
         if !self.read.contains(&id) {
             self.read.push(id);
         }
-        let tree = match self.trees.open(id, self.store.sources()) {
-            Ok(tree) => tree,
+        match self.pages(id) {
+            Ok(pages) => Ok(Some(pages)),
             Err(problem) => {
                 self.broken.insert(id, problem);
-                return Ok(Vec::new());
-            }
-        };
-        let file = self.store.sources().share(id);
-        let mut found = Vec::new();
-        for document in tree.documents() {
-            let mut reader = Document {
-                tree: &tree,
-                file: &file,
-                environment: self.scopes.last().unwrap_or(self.environment),
-                uses: &mut self.uses,
-                problems: &mut self.problems,
-            };
-            let value = reader.value(*document, &[]);
-            if value.mapping().is_some() {
-                found.push(value);
+                Ok(None)
             }
         }
-        Ok(found)
+    }
+
+    /// Reads with other variables.
+    fn within<T>(&mut self, scope: Environment, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.scopes.push(scope);
+        let noted = std::mem::take(&mut self.noted);
+        let result = read(self);
+        self.noted = noted;
+        self.scopes.pop();
+        result
     }
 
     /// Where a path that a file names lies in the project; `None` outside.

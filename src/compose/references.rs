@@ -3,80 +3,131 @@
 //! Only services that are on count (compose-go v2.9.1, `loader/validate.go`), sections always (`validation/validation.go`).
 
 use super::circles::circles;
+use super::needs::{Need, Target, Way, listed, needs};
 use super::refused::{Code, Refused};
+use super::service::Service;
 use super::spelling::nearest;
-use super::value::{Data, Mapping, Value};
-use super::{Model, sections};
+use super::value::{Field, Mapping, Value};
+use super::{conflicts, sections};
 use crate::source::Span;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-/// A name that a service uses, with its place and the key path.
-#[derive(Clone, Debug)]
-pub(super) struct Use<'a> {
-    pub(super) name: &'a str,
-    pub(super) span: Span,
-    pub(super) path: String,
-    /// Whether Docker goes on without it, where it is off.
-    pub(super) required: bool,
+/// What one service that is on needs.
+pub(super) struct On {
+    /// Its number among all services.
+    pub(super) service: usize,
+    pub(super) needs: Vec<Need>,
 }
 
-/// What Docker refuses in `model` when only the services in `active` are on.
-pub fn references(model: &Model, active: &BTreeSet<String>) -> Vec<Refused> {
-    let Some(root) = &model.root else {
-        return empty(model).into_iter().collect();
-    };
-    let mut found = sections::check(root);
-    let services = fields(root.get("services"));
-    let on: Vec<(&str, &Value, Span)> = services
-        .filter(|(name, ..)| active.contains(*name))
-        .collect();
-    for (name, service, key) in &on {
-        let service = One {
+/// Gathers what is refused, one service at a time: none of them has to be kept for that.
+pub(super) struct References<'a> {
+    /// The sections beside the services.
+    root: &'a Value,
+    found: Vec<Refused>,
+    on: Vec<On>,
+    /// The services whose containers have a name of their own, by that.
+    containers: HashMap<String, (String, Span)>,
+}
+
+impl<'a> References<'a> {
+    pub(super) fn new(root: &'a Value) -> Self {
+        Self {
             root,
-            active,
-            name,
-            service,
-            key: *key,
-        };
-        service.check(&mut found);
-        found.extend(super::conflicts::check(name, service.service));
+            found: sections::check(root),
+            on: Vec::new(),
+            containers: HashMap::new(),
+        }
     }
-    found.extend(containers(&on));
-    let needs = on
-        .iter()
-        .map(|(name, service, _)| (*name, needs(name, service)));
-    found.extend(circles(&needs.collect::<Vec<_>>()));
-    found
-}
 
-/// Nothing in any of the files.
-fn empty(model: &Model) -> Option<Refused> {
-    let span = Span::new(*model.files.first()?, 0..0);
-    let refused = Refused::new(Code::EmptyFile, span, "", "there is nothing in this file");
-    Some(refused.allowing("a compose file has `services`"))
-}
+    /// Adds a service that is on. `index` gives the numbers of services by name.
+    pub(super) fn add(
+        &mut self,
+        service: usize,
+        name: &str,
+        field: &Field,
+        index: impl Fn(&str) -> Option<usize>,
+    ) {
+        let one = One {
+            root: self.root,
+            name,
+            service: &field.value,
+            key: field.key,
+        };
+        one.check(&mut self.found);
+        self.found.extend(conflicts::check(name, &field.value));
+        self.container(name, &field.value);
+        let needs = needs(&field.value).into_iter();
+        let needs = needs.map(|need| Need::new(&need, &index)).collect();
+        self.on.push(On { service, needs });
+    }
 
-/// Services whose containers are given the same name.
-fn containers(on: &[(&str, &Value, Span)]) -> Vec<Refused> {
-    let mut taken: HashMap<&str, (&str, Span)> = HashMap::new();
-    let mut found = Vec::new();
-    for (name, service, _) in on {
-        let Some(value) = service.get("container_name") else {
-            continue;
+    /// Services whose containers are given the same name.
+    fn container(&mut self, name: &str, service: &Value) {
+        let named = service.get("container_name");
+        let named = named.and_then(|value| Some((value.text()?, value.place())));
+        let Some((text, place)) = named.filter(|(text, _)| !text.is_empty()) else {
+            return;
         };
-        let Some(text) = value.text().filter(|text| !text.is_empty()) else {
-            continue;
-        };
-        let Some((first, span)) = taken.insert(text, (name, value.place())) else {
-            continue;
+        let own = (name.to_owned(), place);
+        let Some((first, span)) = self.containers.insert(text.to_owned(), own) else {
+            return;
         };
         let message = format!("the container of `{first}` is named `{text}` as well");
         let path = format!("services.{name}.container_name");
-        let mut refused = Refused::new(Code::Conflict, value.place(), path, message);
+        let mut refused = Refused::new(Code::Conflict, place, path, message);
         refused.labels.push((span, format!("the one of `{first}`")));
-        found.push(refused.allowing("each container has a name of its own"));
+        let refused = refused.allowing("each container has a name of its own");
+        self.found.push(refused);
     }
-    found
+
+    /// All that is refused; `services` are all that there are, in the order of their numbers.
+    pub(super) fn finish(self, services: &[Service]) -> Vec<Refused> {
+        let mut is_on = vec![false; services.len()];
+        for one in &self.on {
+            is_on[one.service] = true;
+        }
+        let mut found = self.found;
+        for one in &self.on {
+            let name = &services[one.service].name;
+            let needs = one.needs.iter();
+            found.extend(needs.filter_map(|need| dependency(name, need, services, &is_on)));
+        }
+        found.extend(circles(&self.on, services));
+        found
+    }
+}
+
+/// A service that is needed and not there, or off.
+fn dependency(name: &str, need: &Need, services: &[Service], is_on: &[bool]) -> Option<Refused> {
+    let place = |code, message| {
+        let path = need.path(name, services);
+        Refused::new(code, need.span, path, message)
+    };
+    let there = match &need.target {
+        Target::Service(target) => *target,
+        Target::Unknown(wanted) => {
+            let names = services.iter().map(|service| service.name.as_str());
+            let names: Vec<&str> = names.filter(|other| *other != name).collect();
+            let message = format!("there is no service `{wanted}`, which `{name}` needs");
+            let refused = place(Code::UndefinedService, message);
+            let mut refused = refused.meaning(nearest(wanted, names.iter().copied()));
+            refused.replaceable &= need.way.key() == "depends_on";
+            return Some(refused.allowing(words("services", &names)));
+        }
+    };
+    if is_on[there] || !need.required {
+        return None;
+    }
+    let there = &services[there];
+    let message = format!(
+        "`{name}` needs `{}`, which is off without the profile `{}`",
+        there.name,
+        there.profiles.join("` or `")
+    );
+    let refused = place(Code::InactiveDependency, message);
+    Some(refused.allowing(
+        "switch the profile on (--profile), take it away there, or write `required: false` here",
+    ))
 }
 
 /// The keys of a map with their values and places.
@@ -84,65 +135,6 @@ pub(super) fn fields(value: Option<&Value>) -> impl Iterator<Item = (&str, &Valu
     let mapping: Option<&Mapping> = value.and_then(Value::mapping);
     let fields = mapping.into_iter().flat_map(|mapping| &mapping.fields);
     fields.map(|(name, field)| (name.as_str(), &field.value, field.key))
-}
-
-/// The names in a list, or in the keys of a map.
-fn listed<'a>(service: &'a Value, key: &str, path: &str) -> Vec<Use<'a>> {
-    let Some(value) = service.get(key) else {
-        return Vec::new();
-    };
-    let place = |tail: String, name, span| Use {
-        name,
-        span,
-        path: format!("{path}.{key}{tail}"),
-        required: true,
-    };
-    match &value.data {
-        Data::Sequence(items) => {
-            let items = items.iter().enumerate();
-            let used = items.filter_map(|(i, item)| {
-                let name = item.get("source").unwrap_or(item);
-                Some(place(format!("[{i}]"), name.text()?, name.place()))
-            });
-            used.collect()
-        }
-        _ => fields(Some(value))
-            .map(|(name, _, span)| place(format!(".{name}"), name, span))
-            .collect(),
-    }
-}
-
-/// The services that one service needs, in all the ways there are.
-pub(super) fn needs<'a>(name: &str, service: &'a Value) -> Vec<Use<'a>> {
-    let path = format!("services.{name}");
-    let mut used = listed(service, "depends_on", &path);
-    for one in &mut used {
-        let entry = service.get("depends_on").and_then(|all| all.get(one.name));
-        let required = entry
-            .and_then(|entry| entry.get("required"))
-            .and_then(Value::text);
-        one.required = required != Some("false");
-    }
-    for key in ["links", "volumes_from"] {
-        for mut one in listed(service, key, &path) {
-            one.name = one.name.split(':').next().unwrap_or_default();
-            if key == "links" || one.name != "container" {
-                used.push(one);
-            }
-        }
-    }
-    for key in ["network_mode", "ipc", "pid"] {
-        let value = service.get(key);
-        let named =
-            value.and_then(|value| Some((value.text()?.strip_prefix("service:")?, value.place())));
-        used.extend(named.map(|(name, span)| Use {
-            name,
-            span,
-            path: format!("{path}.{key}"),
-            required: true,
-        }));
-    }
-    used
 }
 
 /// The volume that a mount names.
@@ -161,7 +153,6 @@ fn volume(mount: &Value) -> Option<(&str, Span)> {
 /// One service that is on.
 struct One<'a> {
     root: &'a Value,
-    active: &'a BTreeSet<String>,
     name: &'a str,
     service: &'a Value,
     key: Span,
@@ -169,49 +160,35 @@ struct One<'a> {
 
 impl One<'_> {
     fn check(&self, found: &mut Vec<Refused>) {
-        let path = format!("services.{}", self.name);
-        found.extend(self.image(&path));
-        found.extend(
-            needs(self.name, self.service)
-                .iter()
-                .filter_map(|one| self.dependency(one)),
-        );
+        found.extend(self.image());
         for (section, code) in [
             ("networks", Code::UndefinedNetwork),
             ("secrets", Code::UndefinedSecret),
             ("configs", Code::UndefinedConfig),
             ("models", Code::UndefinedModel),
         ] {
-            let used = listed(self.service, section, &path);
-            found.extend(
-                used.iter()
-                    .filter_map(|one| self.defined(one, section, code)),
-            );
+            let used = listed(self.service, section).into_iter();
+            found.extend(used.filter_map(|one| {
+                let path = || one.way.path(&self.path(), one.name);
+                self.defined(one.name, one.span, path, section, code)
+            }));
         }
         if let Some(build) = self.service.get("build") {
-            let used = listed(build, "secrets", &format!("{path}.build"));
-            found.extend(
-                used.iter()
-                    .filter_map(|one| self.defined(one, "secrets", Code::UndefinedSecret)),
-            );
+            let code = Code::UndefinedSecret;
+            let used = listed(build, "secrets").into_iter();
+            found.extend(used.filter_map(|one| {
+                let path = || one.way.path(&format!("{}.build", self.path()), one.name);
+                self.defined(one.name, one.span, path, "secrets", code)
+            }));
         }
-        let mounts = self
-            .service
-            .get("volumes")
-            .map(Value::items)
-            .unwrap_or_default();
+        let mounts = self.service.get("volumes");
+        let mounts = mounts.map(Value::items).unwrap_or_default();
         for (index, mount) in mounts.iter().enumerate() {
             let Some((name, span)) = volume(mount) else {
                 continue;
             };
-            let path = format!("{path}.volumes[{index}]");
-            let one = Use {
-                name,
-                span,
-                path,
-                required: true,
-            };
-            let refused = self.defined(&one, "volumes", Code::UndefinedVolume);
+            let path = || Way::Item("volumes", index).path(&self.path(), name);
+            let refused = self.defined(name, span, path, "volumes", Code::UndefinedVolume);
             // The place of a short mount is the whole of it.
             found.extend(refused.map(|refused| Refused {
                 replaceable: refused.replaceable && mount.get("source").is_some(),
@@ -220,7 +197,11 @@ impl One<'_> {
         }
     }
 
-    fn image(&self, path: &str) -> Option<Refused> {
+    fn path(&self) -> String {
+        format!("services.{}", self.name)
+    }
+
+    fn image(&self) -> Option<Refused> {
         let image = self.service.get("image");
         let has_image = image.is_some_and(|image| image.text() != Some(""));
         // What is written with nothing behind it is refused for that.
@@ -233,62 +214,31 @@ impl One<'_> {
             return None;
         }
         let message = format!("`{}` has neither an image nor a build", self.name);
-        let refused = Refused::new(Code::NoImage, self.key, path, message);
+        let refused = Refused::new(Code::NoImage, self.key, self.path(), message);
         Some(refused.allowing("a service has `image`, `build`, or both"))
     }
 
-    fn dependency(&self, one: &Use) -> Option<Refused> {
-        if self.active.contains(one.name) {
+    /// Whether a name that is used stands in its section.
+    fn defined(
+        &self,
+        name: &str,
+        span: Span,
+        path: impl Fn() -> String,
+        section: &str,
+        code: Code,
+    ) -> Option<Refused> {
+        let defined = self.root.get(section);
+        let is_default = section == "networks" && name == "default";
+        if is_default || defined.is_some_and(|defined| defined.get(name).is_some()) {
             return None;
         }
-        let there = self
-            .root
-            .get("services")
-            .and_then(|services| services.get(one.name));
-        let Some(there) = there else {
-            let names = fields(self.root.get("services")).map(|(name, ..)| name);
-            let message = format!(
-                "there is no service `{}`, which `{}` needs",
-                one.name, self.name
-            );
-            let refused = Refused::new(Code::UndefinedService, one.span, &one.path, message);
-            let names: Vec<&str> = names.filter(|name| *name != self.name).collect();
-            let mut refused = refused.meaning(nearest(one.name, names.iter().copied()));
-            refused.replaceable &= one.path.contains(".depends_on");
-            return Some(refused.allowing(words("services", &names)));
-        };
-        if !one.required {
-            return None;
-        }
-        let profiles = there.get("profiles").map(Value::items).unwrap_or_default();
-        let profiles: Vec<&str> = profiles.iter().filter_map(Value::text).collect();
-        let message = format!(
-            "`{}` needs `{}`, which is off without the profile `{}`",
-            self.name,
-            one.name,
-            profiles.join("` or `")
-        );
-        let refused = Refused::new(Code::InactiveDependency, one.span, &one.path, message);
-        Some(refused.allowing("switch the profile on (--profile), take it away there, or write `required: false` here"))
-    }
-
-    fn defined(&self, one: &Use, section: &str, code: Code) -> Option<Refused> {
-        let defined: Vec<&str> = fields(self.root.get(section))
-            .map(|(name, ..)| name)
-            .collect();
-        let is_default = section == "networks" && one.name == "default";
-        if is_default || defined.contains(&one.name) {
-            return None;
-        }
+        let defined: Vec<&str> = fields(defined).map(|(name, ..)| name).collect();
         let what = section.trim_end_matches('s');
-        let message = format!(
-            "there is no {what} `{}`, which `{}` uses",
-            one.name, self.name
-        );
-        let refused = Refused::new(code, one.span, &one.path, message);
-        let refused = refused.meaning(nearest(one.name, defined.iter().copied()));
+        let message = format!("there is no {what} `{name}`, which `{}` uses", self.name);
+        let refused = Refused::new(code, span, path(), message);
+        let refused = refused.meaning(nearest(name, defined.iter().copied()));
         let advice = if defined.is_empty() {
-            format!("name it at the top level: `{section}: {{ {}: }}`", one.name)
+            format!("name it at the top level: `{section}: {{ {name}: }}`")
         } else {
             words(section, &defined)
         };

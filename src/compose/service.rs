@@ -154,7 +154,8 @@ pub(super) fn services(root: &Value) -> Vec<Service> {
     fields.map(|(name, field)| service(name, field)).collect()
 }
 
-fn service(name: &str, field: &ValueField) -> Service {
+/// One service of a merged model.
+pub(super) fn service(name: &str, field: &ValueField) -> Service {
     let value = &field.value;
     let text = |key: &str| value.get(key).and_then(Value::text).map(str::to_owned);
     let profiles = value.get("profiles").map(Value::items).unwrap_or_default();

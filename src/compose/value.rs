@@ -185,6 +185,13 @@ impl Value {
         }
     }
 
+    /// The service of this name, taken out of a document.
+    pub(super) fn into_service(mut self, name: &str) -> Option<Self> {
+        let service = self.get_mut("services")?.get_mut(name)?;
+        let place = Self::null(service);
+        Some(std::mem::replace(service, place))
+    }
+
     /// Whether it is nothing.
     pub(super) fn is_null(&self) -> bool {
         matches!(self.data, Data::Null)

@@ -62,19 +62,19 @@ impl Comparison<'_> {
     fn same(&self, old: NodeId, new: NodeId) -> Result<(), Mismatch> {
         let (before, after) = (self.old.node(old), self.new.node(new));
         let differs = || Err(Mismatch::Elsewhere(before.range.clone()));
-        if before.anchor.as_ref().map(|a| &a.name) != after.anchor.as_ref().map(|a| &a.name)
-            || before.tag.as_ref().map(|t| &t.name) != after.tag.as_ref().map(|t| &t.name)
+        if before.anchor.map(|a| &a.name) != after.anchor.map(|a| &a.name)
+            || before.tag.map(|t| &t.name) != after.tag.map(|t| &t.name)
         {
             return differs();
         }
-        match (&before.kind, &after.kind) {
+        match (before.kind, after.kind) {
             (Kind::Scalar { value: a, .. }, Kind::Scalar { value: b, .. })
                 if a == b || self.is_edited(old) =>
             {
                 Ok(())
             }
             (Kind::Alias(a), Kind::Alias(b))
-                if anchor_number(self.old, *a) == anchor_number(self.new, *b) =>
+                if self.old.anchor_number(a) == self.new.anchor_number(b) =>
             {
                 Ok(())
             }
@@ -100,7 +100,7 @@ impl Comparison<'_> {
     }
 
     fn is_edited(&self, node: NodeId) -> bool {
-        let range = &self.old.node(node).range;
+        let range = self.old.range(node);
         self.edits
             .iter()
             .any(|edit| edit.span.start >= range.start && edit.span.end <= range.end)
@@ -108,7 +108,7 @@ impl Comparison<'_> {
 
     /// Whether something is inserted in the mapping, or on the line where it ends.
     fn is_extended(&self, node: NodeId) -> bool {
-        let range = &self.old.node(node).range;
+        let range = self.old.range(node);
         let comment = self
             .old
             .comments()
@@ -120,12 +120,6 @@ impl Comparison<'_> {
             .iter()
             .any(|edit| edit.span.is_empty() && near(edit.span.start))
     }
-}
-
-/// An anchored node's place in the order of the anchors: the same before and after.
-fn anchor_number(tree: &Tree, target: NodeId) -> Option<usize> {
-    let mut anchored = tree.ids().filter(|id| tree.node(*id).anchor.is_some());
-    anchored.position(|id| id == target)
 }
 
 #[cfg(test)]

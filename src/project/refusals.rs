@@ -1,7 +1,7 @@
 //! What Docker refuses in a stack, as far as the stack is known to be one.
 
 use super::{Reason, Stack, StackFiles};
-use crate::compose::{Code, Model, Refused, Service, references};
+use crate::compose::{Code, Environment, Refused, Service};
 use crate::yaml::Problem;
 use std::collections::BTreeSet;
 
@@ -9,8 +9,15 @@ use std::collections::BTreeSet;
 pub(super) struct Sight {
     /// Whether all of its files were read.
     pub(super) whole: bool,
-    /// `COMPOSE_PROFILES`, where an env file or a workflow sets it.
-    pub(super) more_profiles: Option<String>,
+}
+
+/// The profiles of a stack, those included that an env file or a workflow switches on.
+pub(super) fn profiles(files: &StackFiles, environment: &Environment) -> Vec<String> {
+    let set = environment.get("COMPOSE_PROFILES");
+    let set = set.into_iter().flat_map(|set| set.text.split(','));
+    let mut profiles = files.profiles.clone();
+    profiles.extend(set.map(|profile| profile.trim().to_owned()));
+    profiles
 }
 
 /// Whether a service is on with these profiles.
@@ -33,21 +40,14 @@ pub(super) fn others(problems: Vec<Problem>, refused: &[Refused]) -> Vec<Problem
 }
 
 impl Sight {
-    /// What is refused in the merged model. What hangs on the other files is only said where Docker would run just these.
-    pub(super) fn references(
+    /// Of what is refused in the merged model (`found`) all that is sure, given what is refused in the files themselves. What
+    /// hangs on the other files is only said where Docker would run just these.
+    pub(super) fn certain(
         &self,
         files: &StackFiles,
-        model: &Model,
+        found: Vec<Refused>,
         refused: &[Refused],
     ) -> Vec<Refused> {
-        let set = self.more_profiles.iter().flat_map(|set| set.split(','));
-        let mut profiles = files.profiles.clone();
-        profiles.extend(set.map(|profile| profile.trim().to_owned()));
-        let on = model
-            .services
-            .iter()
-            .filter(|service| is_on(service, &profiles));
-        let active: BTreeSet<String> = on.map(|service| service.name.clone()).collect();
         let lost = [
             Code::ExtendsNotFound,
             Code::ExtendsCycle,
@@ -56,9 +56,9 @@ impl Sight {
         ];
         let guessed = matches!(files.reason, Reason::Alone | Reason::Overlay);
         let certain = self.whole && !guessed && !refused.iter().any(|one| lost.contains(&one.code));
-        let found = references(model, &active).into_iter();
         let is_known = |one: &Refused| one.code != Code::EmptyFile || refused.is_empty();
         found
+            .into_iter()
             .filter(|one| (certain || !one.code.spans_files()) && is_known(one))
             .collect()
     }

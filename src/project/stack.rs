@@ -6,11 +6,10 @@ use super::surroundings;
 use super::{Inputs, Obstacle, StackFiles};
 use crate::clock::{self, Engine, Graph, GraphError, Health, Node, Written};
 use crate::compose::{
-    self, Code, Condition, Environment, HealthCheck, Loader, Model, Refused, Service,
-    ServiceHealth, Uses,
+    self, Code, Condition, Environment, HealthCheck, Loader, Refused, Service, ServiceHealth, Uses,
 };
 use crate::duration::Seconds;
-use crate::source::{Store, paths};
+use crate::source::{FileId, Store, paths};
 use crate::yaml::Trees;
 use std::collections::{BTreeMap, HashMap};
 
@@ -150,9 +149,11 @@ impl Context<'_> {
         let mut refused = Vec::new();
         let environment = self.environment(&files, &mut refused);
         let mut missing = self.take_out_missing(&mut files);
+        let profiles = refusals::profiles(&files, &environment);
         let mut loader = Loader::new(self.store, self.trees, &environment);
-        let model = match loader.load(&files.files, &files.folder) {
-            Ok(model) => model,
+        let is_on = |service: &Service| refusals::is_on(service, &profiles);
+        let survey = match loader.survey(&files.files, &files.folder, is_on) {
+            Ok(survey) => survey,
             Err((path, error)) => {
                 let help = "check the path and the rights, or leave the file out";
                 self.obstacles.push(Obstacle::new(
@@ -177,9 +178,6 @@ impl Context<'_> {
         let left = refusals::others(problems, &refused);
         let sight = Sight {
             whole: missing.is_empty() && left.is_empty(),
-            more_profiles: environment
-                .get("COMPOSE_PROFILES")
-                .map(|set| set.text.clone()),
         };
         for problem in left {
             let path = self
@@ -190,8 +188,8 @@ impl Context<'_> {
                 .to_owned();
             self.obstacles.push(Obstacle::at(path, problem, ""));
         }
-        refused.extend(sight.references(&files, &model, &refused));
-        let mut stack = self.assemble(files, &model, startups);
+        refused.extend(sight.certain(&files, survey.refused, &refused));
+        let mut stack = self.assemble(files, survey.services, &survey.files, startups);
         stack.missing = missing;
         stack.refused = refused;
         Some(stack)
@@ -250,20 +248,22 @@ impl Context<'_> {
         environment
     }
 
-    fn assemble(&mut self, files: StackFiles, model: &Model, startups: &Startups) -> Stack {
+    fn assemble(
+        &mut self,
+        files: StackFiles,
+        services: Vec<Service>,
+        read: &[FileId],
+        startups: &Startups,
+    ) -> Stack {
         let engine = &self.inputs.engine;
-        let is_on = |service: &&Service| refusals::is_on(service, &files.profiles);
-        let services: Vec<ActiveService> = model
-            .services
-            .iter()
+        let is_on = |service: &Service| refusals::is_on(service, &files.profiles);
+        let services: Vec<ActiveService> = services
+            .into_iter()
             .filter(is_on)
             .map(|service| active(service, engine, startups))
             .collect();
         let sources = self.store.sources();
-        let read = model
-            .files
-            .iter()
-            .map(|file| sources.get(*file).path().to_owned());
+        let read = read.iter().map(|file| sources.get(*file).path().to_owned());
         let taken_in = read.filter(|path| !files.files.contains(path)).collect();
         Stack {
             graph: graph(nodes(&services)),
@@ -291,7 +291,7 @@ fn graph(mut nodes: Vec<Node>) -> Graph {
     }
 }
 
-fn active(service: &Service, engine: &Engine, startups: &Startups) -> ActiveService {
+fn active(service: Service, engine: &Engine, startups: &Startups) -> ActiveService {
     let clock = match &service.health {
         ServiceHealth::Unset => Clock::Unknown,
         ServiceHealth::Disabled(_) => Clock::None,
@@ -302,7 +302,7 @@ fn active(service: &Service, engine: &Engine, startups: &Startups) -> ActiveServ
     ActiveService {
         clock,
         startup: startups.of(&service.name, service.container_name.as_deref()),
-        service: service.clone(),
+        service,
     }
 }
 

@@ -79,7 +79,7 @@ pub struct Position {
 #[derive(Debug)]
 pub struct SourceFile {
     path: String,
-    text: String,
+    text: Arc<String>,
     line_starts: OnceLock<Vec<usize>>,
 }
 
@@ -91,6 +91,11 @@ impl SourceFile {
 
     /// The text as it was read, byte order mark and line ends included.
     pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text, to hold on to.
+    pub fn shared_text(&self) -> &Arc<String> {
         &self.text
     }
 
@@ -133,12 +138,12 @@ impl Sources {
     /// # Panics
     /// If the text has 4 GiB or more; readers cap files far below that.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
-        let text = text.into();
+        let text: String = text.into();
         assert!(u32::try_from(text.len()).is_ok(), "file of 4 GiB or more");
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"));
         self.files.push(Arc::new(SourceFile {
             path: path.into(),
-            text,
+            text: Arc::new(text),
             line_starts: OnceLock::new(),
         }));
         id

@@ -1,15 +1,16 @@
 //! The tree, made from what the parser reports: where scalars begin and what they say. All else is read from the text.
 
+mod add;
+mod keys;
+
 use super::gap::{Gap, Piece};
 use super::parse::{MAX_DEPTH, MAX_EXPANSION};
-use super::tree::{Anchor, Entry, Kind, Node, NodeId, Problem, Style, Tag, Tree};
+use super::tree::{Entry, NodeId, Problem, Shape, Style, Tree};
 use super::{Comment, text};
 use crate::source::{FileId, Span};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
-
-/// Of more repeated keys in one file nobody needs to hear.
-const MOST_PROBLEMS: usize = 50;
+use std::sync::Arc;
 
 /// The number of a node's anchor, 0 for none, and whether it has a tag.
 pub(super) type Properties = (usize, bool);
@@ -35,6 +36,9 @@ impl Extent {
 /// A collection that is being read.
 struct Frame {
     node: NodeId,
+    shape: Shape,
+    /// Where its children begin in the list of those that are open.
+    first: usize,
     /// The key that waits for its value.
     key: Option<NodeId>,
     extent: Extent,
@@ -42,7 +46,6 @@ struct Frame {
     dash_read: bool,
     /// Whether it ends with a bracket of its own: the pair in `[a: b]` does not.
     brackets: bool,
-    flow: bool,
 }
 
 /// Builds the tree of one file, node by node.
@@ -51,6 +54,9 @@ pub(super) struct Builder<'a> {
     repaired: &'a [Range<usize>],
     tree: Tree,
     frames: Vec<Frame>,
+    /// The items and entries of the frames, those of the innermost last.
+    open_items: Vec<NodeId>,
+    open_entries: Vec<Entry>,
     /// Each anchored node; its size is 0 while it is open.
     anchored: HashMap<usize, (NodeId, Extent)>,
     anchor_of_frame: Vec<usize>,
@@ -59,18 +65,27 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(file: FileId, source: &'a str, repaired: &'a [Range<usize>]) -> Self {
+    pub(super) fn new(file: FileId, source: &'a Arc<String>, repaired: &'a [Range<usize>]) -> Self {
         Self {
             source,
             repaired,
             tree: Tree {
                 file,
-                nodes: Vec::new(),
+                text: Arc::clone(source),
+                slots: Vec::new(),
+                bounds: Vec::new(),
+                decoded: String::new(),
+                items: Vec::new(),
+                entries: Vec::new(),
+                anchors: Vec::new(),
+                tags: Vec::new(),
                 documents: Vec::new(),
                 comments: Vec::new(),
                 problems: Vec::new(),
             },
             frames: Vec::new(),
+            open_items: Vec::new(),
+            open_entries: Vec::new(),
             anchored: HashMap::new(),
             anchor_of_frame: Vec::new(),
             cursor: 0,
@@ -88,7 +103,7 @@ impl<'a> Builder<'a> {
                 _ => None,
             })
         };
-        open.map(|frame| self.tree.node(frame.node).range.start as usize)
+        open.map(|frame| self.tree.range(frame.node).start as usize)
             .or_else(unseen)
     }
 
@@ -160,10 +175,8 @@ impl<'a> Builder<'a> {
         let Some(frame) = self.frames.last_mut() else {
             return;
         };
-        let Kind::Sequence { flow: false, .. } = self.tree.nodes[frame.node.0 as usize].kind else {
-            return;
-        };
-        if std::mem::take(&mut frame.dash_read) {
+        let is_block = frame.shape == Shape::Sequence { flow: false };
+        if !is_block || std::mem::take(&mut frame.dash_read) {
             return;
         }
         self.advance_to(b"-", to);
@@ -204,14 +217,12 @@ impl<'a> Builder<'a> {
         self.advance(range.start);
         self.cursor = self.cursor.max(range.end);
         let is_repaired = self.repaired.iter().any(|r| r.contains(&range.start));
-        let value = if is_repaired {
-            text::decode(self.tree.file, self.source, &range, style)
-                .text()
-                .into()
+        let node = if is_repaired {
+            let decoded = text::decode(self.tree.file, self.source, &range, style);
+            self.add_scalar(decoded.text(), style, range, properties)
         } else {
-            value.into()
+            self.add_scalar(value, style, range, properties)
         };
-        let node = self.add(Kind::Scalar { value, style }, range, properties);
         self.pending.clear();
         self.anchor(properties.0, node, Extent::LEAF);
         self.attach(node, Extent::LEAF)
@@ -278,7 +289,7 @@ impl<'a> Builder<'a> {
         if extent.nodes == 0 {
             return Err(self.problem(event, "this alias stands inside its own anchor"));
         }
-        let node = self.add(Kind::Alias(target), event, (0, false));
+        let node = self.add(Shape::Alias, target.0, event, (0, false));
         self.pending.clear();
         self.attach(node, extent)
     }
@@ -298,7 +309,11 @@ impl<'a> Builder<'a> {
         let bracket = if sequence { b'[' } else { b'{' };
         let brackets = Gap::new(self.source, self.cursor..event.end)
             .any(|piece| matches!(piece, Piece::Indicator(byte, _) if byte == bracket));
-        let flow = brackets || self.frames.last().is_some_and(|frame| frame.flow);
+        let flow = brackets
+            || self
+                .frames
+                .last()
+                .is_some_and(|frame| frame.shape.is_flow());
         let mut dash_read = false;
         let start = if brackets {
             self.advance_to(&[bracket], event.end)
@@ -316,27 +331,23 @@ impl<'a> Builder<'a> {
             });
             event.start.max(self.cursor)
         };
-        let kind = if sequence {
-            Kind::Sequence {
-                items: Vec::new(),
-                flow,
-            }
+        let (shape, first) = if sequence {
+            (Shape::Sequence { flow }, self.open_items.len())
         } else {
-            Kind::Mapping {
-                entries: Vec::new(),
-                flow,
-            }
+            (Shape::Mapping { flow }, self.open_entries.len())
         };
-        let node = self.add(kind, start..start, properties);
+        let bounds = self.add_bounds(0..0);
+        let node = self.add(shape, bounds, start..start, properties);
         self.anchor(properties.0, node, Extent::OPEN);
         self.anchor_of_frame.push(properties.0);
         self.frames.push(Frame {
             node,
+            shape,
+            first,
             key: None,
             extent: Extent::LEAF,
             dash_read,
             brackets,
-            flow,
         });
         Ok(())
     }
@@ -350,51 +361,19 @@ impl<'a> Builder<'a> {
             let end = self.advance_to(b"]}", self.source.len());
             self.cursor = end.map_or(self.cursor, |at| at + 1);
         }
-        let first_key = match &self.tree.node(frame.node).kind {
-            Kind::Mapping { entries, .. } if !frame.brackets => {
-                entries.first().map(|entry| entry.key)
-            }
-            _ => None,
-        };
-        let start = first_key.map(|key| self.tree.node(key).range.start);
+        let first_key = self.open_entries.get(frame.first);
+        let first_key = first_key.filter(|_| !frame.shape.is_sequence() && !frame.brackets);
+        let start = first_key.map(|entry| self.tree.range(entry.key).start);
         let end = offset(self.cursor);
-        let node = &mut self.tree.nodes[frame.node.0 as usize];
-        node.range.start = start.unwrap_or(node.range.start);
-        node.range.end = end.max(node.range.start);
+        let slot = &mut self.tree.slots[frame.node.0 as usize];
+        slot.start = start.unwrap_or(slot.start);
+        slot.end = end.max(slot.start);
+        let at = slot.at as usize;
+        self.tree.bounds[at] = self.settle_children(&frame);
         self.anchor(anchor, frame.node, frame.extent);
         self.pending.clear();
         self.repeated_keys(frame.node);
         self.attach(frame.node, frame.extent)
-    }
-
-    fn add(&mut self, kind: Kind, range: Range<usize>, (anchor, tag): Properties) -> NodeId {
-        let id = NodeId(offset(self.tree.nodes.len()));
-        let mut node = Node {
-            kind,
-            range: offset_range(range),
-            anchor: None,
-            tag: None,
-        };
-        for wanted in [anchor > 0, tag] {
-            if !wanted {
-                continue;
-            }
-            match self.pending.pop_front() {
-                Some(Piece::Anchor(range)) => {
-                    let name = self.source[range.start + 1..range.end].to_owned();
-                    let range = offset_range(range);
-                    node.anchor = Some(Anchor { name, range });
-                }
-                Some(Piece::Tag(range)) => {
-                    let name = self.source[range.clone()].to_owned();
-                    let range = offset_range(range);
-                    node.tag = Some(Tag { name, range });
-                }
-                _ => {}
-            }
-        }
-        self.tree.nodes.push(node);
-        id
     }
 
     fn anchor(&mut self, anchor: usize, node: NodeId, extent: Extent) {
@@ -414,7 +393,7 @@ impl<'a> Builder<'a> {
         frame.extent.height = frame.extent.height.max(extent.height + 1);
         let too_large = frame.extent.nodes > MAX_EXPANSION;
         if too_large || depth + extent.height > MAX_DEPTH + 1 {
-            let range = self.tree.node(node).range.clone();
+            let range = self.tree.range(node);
             let message = if too_large {
                 format!("aliases make this document larger than {MAX_EXPANSION} nodes")
             } else {
@@ -422,42 +401,14 @@ impl<'a> Builder<'a> {
             };
             return Err(self.problem(range.start as usize..range.end as usize, message));
         }
-        match &mut self.tree.nodes[frame.node.0 as usize].kind {
-            Kind::Sequence { items, .. } => items.push(node),
-            Kind::Mapping { entries, .. } => match frame.key.take() {
-                None => frame.key = Some(node),
-                Some(key) => entries.push(Entry { key, value: node }),
-            },
-            Kind::Scalar { .. } | Kind::Alias(_) => {}
+        if frame.shape.is_sequence() {
+            self.open_items.push(node);
+        } else if let Some(key) = frame.key.take() {
+            self.open_entries.push(Entry { key, value: node });
+        } else {
+            frame.key = Some(node);
         }
         Ok(())
-    }
-
-    /// Docker refuses a mapping that has a key, `<<` included, twice.
-    fn repeated_keys(&mut self, mapping: NodeId) {
-        let Kind::Mapping { entries, .. } = &self.tree.node(mapping).kind else {
-            return;
-        };
-        let mut seen: HashMap<&str, NodeId> = HashMap::with_capacity(entries.len());
-        let mut problems = Vec::new();
-        for entry in entries {
-            let Some(key) = self.tree.scalar(entry.key) else {
-                continue;
-            };
-            if let Some(first) = seen.insert(key, entry.key)
-                && self.tree.problems.len() + problems.len() < MOST_PROBLEMS
-            {
-                let line = self.source[..self.tree.node(first).range.start as usize]
-                    .matches('\n')
-                    .count()
-                    + 1;
-                let message = format!(
-                    "the key `{key}` stands here a second time, the first one is on line {line}: Docker refuses the file; keep one of them"
-                );
-                problems.push(self.problem(self.tree.span(entry.key).range(), message));
-            }
-        }
-        self.tree.problems.extend(problems);
     }
 }
 

@@ -57,7 +57,7 @@ pub fn replace_scalar(
     id: NodeId,
     text: &str,
 ) -> Result<Edit, EditError> {
-    let Kind::Scalar { style, .. } = &tree.node(id).kind else {
+    let Kind::Scalar { style, .. } = tree.kind(id) else {
         return Err(EditError::WrongKind);
     };
     let span = tree.span(id);
@@ -83,7 +83,7 @@ pub fn replace_node(
     id: NodeId,
     text: &str,
 ) -> Result<Edit, EditError> {
-    if !matches!(tree.node(id).kind, Kind::Alias(_)) {
+    if !matches!(tree.kind(id), Kind::Alias(_)) {
         return replace_scalar(tree, file, id, text);
     }
     Ok(edit(tree.span(id), emit::scalar(text)))
@@ -100,7 +100,7 @@ pub fn insert_key(
     key: &str,
     value: &str,
 ) -> Result<Edit, EditError> {
-    let Kind::Mapping { entries, flow } = &tree.node(mapping).kind else {
+    let Kind::Mapping { entries, flow } = tree.kind(mapping) else {
         return Err(EditError::WrongKind);
     };
     let last = entries.last().ok_or(EditError::OnlyKey)?;
@@ -109,15 +109,11 @@ pub fn insert_key(
     }
     let text = file.text();
     let pair = format!("{}: {}", emit::scalar(key), emit::scalar(value));
-    let value_end = tree
-        .node(last.value)
-        .range
-        .end
-        .max(tree.node(last.key).range.end) as usize;
-    if *flow {
+    let value_end = tree.range(last.value).end.max(tree.range(last.key).end) as usize;
+    if flow {
         return Ok(edit(at(tree, value_end..value_end), format!(", {pair}")));
     }
-    let first_key = tree.node(entries[0].key).range.start as usize;
+    let first_key = tree.range(entries[0].key).start as usize;
     let line_start = text[..first_key].rfind('\n').map_or(0, |n| n + 1);
     // Behind a dash (`- a: 1`) the keys of the next lines stand where the first one does.
     let indent: String = text[line_start..first_key]
@@ -152,7 +148,7 @@ pub fn remove_key(
     mapping: NodeId,
     key: &str,
 ) -> Result<Edit, EditError> {
-    let Kind::Mapping { entries, flow } = &tree.node(mapping).kind else {
+    let Kind::Mapping { entries, flow } = tree.kind(mapping) else {
         return Err(EditError::WrongKind);
     };
     let found = entries
@@ -163,14 +159,13 @@ pub fn remove_key(
         return Err(EditError::OnlyKey);
     }
     let text = file.text();
-    let start_of = |n: usize| tree.node(entries[n].key).range.start as usize;
+    let start_of = |n: usize| tree.range(entries[n].key).start as usize;
     let end_of = |n: usize| {
-        tree.node(entries[n].value)
-            .range
+        tree.range(entries[n].value)
             .end
-            .max(tree.node(entries[n].key).range.end) as usize
+            .max(tree.range(entries[n].key).end) as usize
     };
-    if *flow {
+    if flow {
         let range = if index + 1 < entries.len() {
             start_of(index)..start_of(index + 1)
         } else {

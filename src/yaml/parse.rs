@@ -11,6 +11,7 @@ use crate::source::FileId;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Deeper nesting is refused.
 pub const MAX_DEPTH: usize = 128;
@@ -26,8 +27,13 @@ const MAX_REPARSED: usize = 256 * 1024 * 1024;
 /// # Errors
 /// The first place at which the text is no YAML, or goes beyond the limits.
 pub fn parse(file: FileId, source: &str) -> Result<Tree, Problem> {
+    parse_shared(file, &Arc::new(source.to_owned()))
+}
+
+/// The same, of a text that the tree may share.
+pub(super) fn parse_shared(file: FileId, source: &Arc<String>) -> Result<Tree, Problem> {
     let offsets = Offsets::new(source);
-    let mut patched = Cow::Borrowed(source);
+    let mut patched = Cow::Borrowed(source.as_str());
     let mut repaired: Vec<Range<usize>> = Vec::new();
     let most = MAX_REPAIRS.min(1 + MAX_REPARSED / source.len().max(1));
     loop {

@@ -9,13 +9,13 @@ use std::ops::Range;
 
 /// The text of a scalar with the way back to its bytes; `None` for other nodes. Aliases are followed.
 pub fn mapped(tree: &Tree, file: &SourceFile, id: NodeId) -> Option<Mapped> {
-    let node = tree.node(tree.resolve(id));
-    let Kind::Scalar { value, style } = &node.kind else {
+    let id = tree.resolve(id);
+    let Kind::Scalar { value, style } = tree.kind(id) else {
         return None;
     };
-    let range = node.range.start as usize..node.range.end as usize;
-    let decoded = decode(tree.file(), file.text(), &range, *style);
-    if decoded.text() == &**value {
+    let range = tree.span(id).range();
+    let decoded = decode(tree.file(), file.text(), &range, style);
+    if decoded.text() == value {
         return Some(decoded);
     }
     // The value is never in doubt, only its parts' places: they become the scalar as a whole.

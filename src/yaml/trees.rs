@@ -1,6 +1,6 @@
 //! The trees of a run's files, each read once.
 
-use super::parse;
+use super::parse::parse_shared;
 use super::tree::{Problem, Tree};
 use crate::source::{FileId, Sources};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ impl Trees {
     /// # Errors
     /// If the file is no YAML; later calls give the same error.
     pub fn open(&mut self, file: FileId, sources: &Sources) -> Result<Arc<Tree>, Problem> {
-        let read = || parse(file, sources.get(file).text()).map(Arc::new);
+        let read = || parse_shared(file, sources.get(file).shared_text()).map(Arc::new);
         self.read.entry(file).or_insert_with(read).clone()
     }
 

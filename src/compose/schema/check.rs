@@ -75,7 +75,7 @@ impl Walk<'_> {
     /// `!!str 5` is whatever its tag says.
     fn is_tagged(&self, value: &Value) -> bool {
         let tree = self.trees.get(value.node.file);
-        let tag = tree.and_then(|tree| tree.node(value.node.node).tag.as_ref());
+        let tag = tree.and_then(|tree| tree.tag(value.node.node));
         matches!(value.data, Data::Scalar(_) | Data::Null) && tag.is_some()
     }
 

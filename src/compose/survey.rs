@@ -1,0 +1,179 @@
+//! A stack as rules see it: its services and what their references come to, read a service at a time where the files allow it.
+
+use super::Loader;
+use super::pages::{Page, Pages, Part};
+use super::references::References;
+use super::refused::{Code, Refused};
+use super::service::{Service, service};
+use super::value::{Field, Value};
+use crate::source::{FileId, ReadError, Span};
+use crate::yaml::Entry;
+use indexmap::IndexMap;
+use std::rc::Rc;
+
+/// What a list of compose files makes together, without the values that it was made from.
+#[derive(Debug)]
+pub struct Survey {
+    /// The services, profiles not yet looked at, in the order of their writing.
+    pub services: Vec<Service>,
+    /// The files that it was read from, those of `include` and `extends` as well.
+    pub files: Vec<FileId>,
+    /// What Docker refuses in the sections, and in the services that are on.
+    pub refused: Vec<Refused>,
+}
+
+/// A document, in its file.
+type Place<'a> = (&'a Pages, &'a Page);
+
+/// Where each service is written, in the order of the first writing.
+type Names<'a> = IndexMap<&'a str, Vec<(Place<'a>, Entry)>>;
+
+impl Loader<'_> {
+    /// Surveys `files`, given as for [`Loader::load`]; `is_on` tells which services are on.
+    ///
+    /// # Errors
+    /// The first file that cannot be read. A file that is no YAML is left out and stands in `broken`.
+    pub fn survey(
+        &mut self,
+        files: &[String],
+        folder: &str,
+        is_on: impl Fn(&Service) -> bool,
+    ) -> Result<Survey, (String, ReadError)> {
+        self.read.clear();
+        let mut read = Vec::new();
+        for path in files {
+            let pages = self.open(path).map_err(|error| (path.clone(), error))?;
+            read.extend(pages);
+        }
+        let places: Vec<Place> = places(&read).collect();
+        let splits = |(pages, page): &Place| page.splits() && !page.has(&pages.tree, "include");
+        let (services, refused) = if places.iter().all(splits) {
+            self.one_by_one(&places, folder, is_on)
+        } else {
+            let root = self.merged(files, folder, 0)?;
+            all_together(root.as_ref(), is_on)
+        };
+        let files = std::mem::take(&mut self.read);
+        let refused = refused.unwrap_or_else(|| empty(&files).into_iter().collect());
+        Ok(Survey {
+            services,
+            files,
+            refused,
+        })
+    }
+
+    /// Reads each service, lays what the documents say of it over each other, and keeps only what rules see.
+    fn one_by_one(
+        &mut self,
+        places: &[Place],
+        folder: &str,
+        is_on: impl Fn(&Service) -> bool,
+    ) -> (Vec<Service>, Option<Vec<Refused>>) {
+        let Some(rest) = self.rest(places) else {
+            return (Vec::new(), None);
+        };
+        let names = names(places);
+        let absent = rest.made_field(Value::null(&rest));
+        let mut services = Vec::with_capacity(names.len());
+        let mut references = References::new(&rest);
+        for (index, (name, written)) in names.iter().enumerate() {
+            let mut root: Option<Value> = None;
+            for ((pages, page), entry) in written {
+                let mut part = self.read_part(pages, page, Part::Service(*entry));
+                self.extend_part(&mut part, pages, page, folder);
+                root = Some(self.lay(root, part));
+            }
+            // Without a tag on it nothing takes it out again.
+            let field = root.as_ref().and_then(|root| field(root, name));
+            let field = field.unwrap_or(&absent);
+            let service = service(name, field);
+            if is_on(&service) {
+                references.add(index, name, field, |name| names.get_index_of(name));
+            }
+            services.push(service);
+        }
+        let refused = references.finish(&services);
+        (services, Some(refused))
+    }
+
+    /// The documents without their services, laid over each other.
+    fn rest(&mut self, places: &[Place]) -> Option<Value> {
+        let mut root = None;
+        for (pages, page) in places {
+            let part = self.read_part(pages, page, Part::Rest);
+            root = Some(self.lay(root, part));
+        }
+        root
+    }
+
+    /// Reads all of a file for what is wrong in it, and where it uses variables.
+    pub(super) fn note(&mut self, pages: &Rc<Pages>) {
+        let places: Vec<Place> = places(std::slice::from_ref(pages)).collect();
+        if !places.iter().all(|(_, page)| page.splits()) {
+            let mut root = None;
+            for (pages, page) in places {
+                let whole = self.read_part(pages, page, Part::Whole);
+                root = Some(self.lay(root, whole));
+            }
+            return;
+        }
+        self.rest(&places);
+        for written in names(&places).values() {
+            let mut root = None;
+            for ((pages, page), entry) in written {
+                let part = self.read_part(pages, page, Part::Service(*entry));
+                root = Some(self.lay(root, part));
+            }
+        }
+    }
+}
+
+fn places(files: &[Rc<Pages>]) -> impl Iterator<Item = Place<'_>> {
+    let files = files.iter().map(AsRef::as_ref);
+    files.flat_map(|pages: &Pages| pages.maps().map(move |page| (pages, page)))
+}
+
+fn names<'a>(places: &[Place<'a>]) -> Names<'a> {
+    let mut names = Names::new();
+    for place @ (pages, page) in places {
+        for entry in pages.services(page) {
+            let written = names.entry(pages.name(*entry)).or_default();
+            written.push((*place, *entry));
+        }
+    }
+    names
+}
+
+fn field<'a>(root: &'a Value, name: &str) -> Option<&'a Field> {
+    root.get("services")?.mapping()?.fields.get(name)
+}
+
+/// The same from a model that has been read as a whole; `None` for what is refused if there is none.
+fn all_together(
+    root: Option<&Value>,
+    is_on: impl Fn(&Service) -> bool,
+) -> (Vec<Service>, Option<Vec<Refused>>) {
+    let Some(root) = root else {
+        return (Vec::new(), None);
+    };
+    let mut services = Vec::new();
+    let mut references = References::new(root);
+    if let Some(all) = root.get("services").and_then(Value::mapping) {
+        for (index, (name, field)) in all.fields.iter().enumerate() {
+            let service = service(name, field);
+            if is_on(&service) {
+                references.add(index, name, field, |name| all.fields.get_index_of(name));
+            }
+            services.push(service);
+        }
+    }
+    let refused = references.finish(&services);
+    (services, Some(refused))
+}
+
+/// Nothing in any of the files.
+fn empty(files: &[FileId]) -> Option<Refused> {
+    let span = Span::new(*files.first()?, 0..0);
+    let refused = Refused::new(Code::EmptyFile, span, "", "there is nothing in this file");
+    Some(refused.allowing("a compose file has `services`"))
+}
