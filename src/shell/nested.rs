@@ -52,6 +52,7 @@ impl Walker {
             "ssh" => Some(self.ssh(args, input, now)),
             "eval" => Some(self.eval(args, now)),
             "source" | "." => {
+                self.reads_others = true;
                 self.script_call(args, 1, false);
                 Some(Flow::any(now.clone()))
             }
@@ -258,6 +259,9 @@ impl Walker {
             if child.remote {
                 walker.variables.forget(CWD);
             }
+            for name in ["0", "BASH_SOURCE"] {
+                walker.variables.forget(name);
+            }
             if let Some(arguments) = child.arguments {
                 walker.set_arguments(arguments);
             }
@@ -294,7 +298,8 @@ impl Walker {
 
     /// The value of `$(…)`, which runs.
     pub fn substitute(&mut self, block: &Block) -> Value {
-        if let Some(value) = self.computed(block) {
+        let known = self.computed(block);
+        if let Some(value) = known.or_else(|| self.printed_path(block)) {
             return value;
         }
         let first_seen = self.seen.len();
