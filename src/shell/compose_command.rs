@@ -65,8 +65,12 @@ pub struct ComposeCommand {
     pub unclear: bool,
     /// Whether one of them stands where options of `docker compose` itself do: more files, perhaps.
     pub more_options: bool,
+    /// Whether a variable stands there that nothing in sight sets: it is taken to be empty.
+    pub empty_options: bool,
     /// `COMPOSE_FILE`, where it is set.
     pub compose_file: Option<Argument>,
+    /// `COMPOSE_PATH_SEPARATOR`, where it is set.
+    pub path_separator: Option<Argument>,
     /// `COMPOSE_PROFILES`, where it is set.
     pub compose_profiles: Option<Argument>,
     /// `COMPOSE_PROJECT_NAME`, where it is set.
@@ -197,7 +201,11 @@ impl Options<'_> {
                     None if self.command.subcommand.is_empty() => {
                         // An unquoted variable of options, perhaps empty.
                         self.command.unclear = true;
-                        self.command.more_options |= (self.may_hold)(&field);
+                        if (self.may_hold)(&field) {
+                            self.command.more_options = true;
+                        } else {
+                            self.command.empty_options = true;
+                        }
                         continue;
                     }
                     None => self.command.unclear = true,

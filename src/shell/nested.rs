@@ -18,15 +18,6 @@ const NESTING: usize = 8;
 /// The options of `ssh` that take a value.
 const SSH_VALUES: &str = "BbcDEeFIiJLlmOopQRSWw";
 
-/// The shells, with how they read.
-fn dialect_of(name: &str) -> Option<Dialect> {
-    match name {
-        "bash" | "zsh" | "ksh" => Some(Dialect::Bash),
-        "sh" | "dash" | "ash" => Some(Dialect::Sh),
-        _ => None,
-    }
-}
-
 /// How a script in a script is run.
 struct Child {
     remote: bool,
@@ -44,7 +35,7 @@ impl Walker {
         input: Input<'_>,
         now: &Time,
     ) -> Option<Flow> {
-        if let Some(dialect) = dialect_of(name) {
+        if let Some(dialect) = Dialect::of(name) {
             return Some(self.interpreter(dialect, args, input, now));
         }
         let path = args[0].text().unwrap_or_default();
@@ -399,7 +390,7 @@ impl Walker {
 
 /// Whether a program that gets an input on the far side runs it.
 fn reads_a_script(name: &str) -> bool {
-    dialect_of(name).is_some() || matches!(name, "sudo" | "env")
+    Dialect::of(name).is_some() || matches!(name, "sudo" | "env")
 }
 
 fn is_script(path: &str) -> bool {

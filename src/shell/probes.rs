@@ -273,7 +273,9 @@ impl Walker {
             inner: Vec::new(),
             unclear: false,
             more_options: false,
+            empty_options: false,
             compose_file: variable("COMPOSE_FILE"),
+            path_separator: variable("COMPOSE_PATH_SEPARATOR"),
             compose_profiles: variable("COMPOSE_PROFILES"),
             compose_project_name: variable("COMPOSE_PROJECT_NAME"),
             exported: self

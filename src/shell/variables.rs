@@ -17,6 +17,17 @@ pub enum Dialect {
     Sh,
 }
 
+impl Dialect {
+    /// What a shell of this name reads; `None` for other programs.
+    pub fn of(program: &str) -> Option<Self> {
+        match program {
+            "bash" | "zsh" | "ksh" => Some(Self::Bash),
+            "sh" | "dash" | "ash" => Some(Self::Sh),
+            _ => None,
+        }
+    }
+}
+
 /// What a script finds when it starts: variables, arguments, and the values of `${{ … }}` expressions.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
