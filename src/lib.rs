@@ -18,6 +18,7 @@ pub mod rules;
 pub mod shell;
 pub mod source;
 pub mod startup;
+pub mod tasks;
 pub mod yaml;
 
 use finding::Finding;

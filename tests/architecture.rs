@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 11] = [
     &["finding"],
     &["yaml"],
     &["shell"],
-    &["compose", "ci", "startup", "clock"],
+    &["compose", "ci", "tasks", "startup", "clock"],
     &["project"],
     &["rules"],
     &["fix", "report"],

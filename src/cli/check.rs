@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::fix::diff::{self, FileDiff};
 use crate::fix::passes::Fixed;
 use crate::fix::write::{self, FileChange};
-use crate::project::{Inputs, Obstacle, Project, Reason};
+use crate::project::{Inputs, Obstacle, Project};
 use crate::report::{full, json, short};
 use crate::source::{Store, read_text};
 use crate::{Checked, rules};
@@ -335,21 +335,7 @@ fn tell_refused(fixed: &Fixed) {
 fn tell_what_was_read(project: &Project) {
     let sources = project.store.sources();
     for stack in &project.stacks {
-        let why = match stack.files.reason {
-            Reason::Given => "named by -f".to_owned(),
-            Reason::Alone => "named like a compose file".to_owned(),
-            Reason::Default => "read by docker compose by itself".to_owned(),
-            Reason::Overlay => "an overlay over the base beside it".to_owned(),
-            Reason::Command(span) => {
-                let at = sources.start(span);
-                format!(
-                    "{}:{}: {}",
-                    sources.get(span.file).path(),
-                    at.line,
-                    sources.text(span)
-                )
-            }
-        };
+        let why = stack.files.reason.words(sources);
         let line = format!(
             "stack {}: {} ({why})",
             stack.files.name,

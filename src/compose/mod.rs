@@ -30,8 +30,8 @@ mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
-pub use effective::Wanted;
-pub use interpolate::{Environment, Uses, Variable};
+pub use effective::{Wanted, normal_name};
+pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
 pub use print::Form;
 pub use refused::{Code, Refused};
 pub use service::{

@@ -2,15 +2,38 @@
 
 use super::Obstacle;
 use super::obstacle::guarded;
+use super::scripts::base_of_workflow;
 use crate::ci::{self, EnvVariable, Limit};
 use crate::shell::{self, ComposeCommand, Event};
 use crate::source::{FileKind, SourceFile, Store, paths};
 use crate::yaml::{Tree, Trees};
 
-/// A job with its scripts read.
+/// The folder that a script starts in, from the project's root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Folder {
+    /// This one.
+    Known(String),
+    /// One of these: only what it names can tell.
+    OneOf(Vec<String>),
+    /// None that is known.
+    Unknown,
+}
+
+impl Folder {
+    /// The folders that it may be; `None` where that is not known.
+    pub(super) fn candidates(&self) -> Option<&[String]> {
+        match self {
+            Self::Known(folder) => Some(std::slice::from_ref(folder)),
+            Self::OneOf(folders) => Some(folders),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A job with its scripts read; so are a script's own commands, and those of a Makefile's target.
 #[derive(Debug)]
 pub(super) struct Job {
-    /// Its key in the workflow.
+    /// Its key in the workflow; the script's path, the target's name.
     pub(super) id: String,
     /// The folder that its paths count from: where `.github` stands.
     pub(super) base: String,
@@ -22,8 +45,7 @@ pub(super) struct Job {
 #[derive(Debug)]
 pub(super) struct JobStep {
     pub(super) name: Option<String>,
-    /// From the project root; `None` if it is not known.
-    pub(super) folder: Option<String>,
+    pub(super) folder: Folder,
     pub(super) env: Vec<EnvVariable>,
     /// What its script does, in order.
     pub(super) events: Vec<Event>,
@@ -46,16 +68,6 @@ impl Job {
             });
             commands.map(move |command| (index, command))
         })
-    }
-
-    /// The files that `COMPOSE_FILE` names around a step.
-    pub(super) fn compose_file(&self, step: usize) -> Option<Vec<String>> {
-        let variable = self.steps[step]
-            .env
-            .iter()
-            .rev()
-            .find(|variable| variable.name == "COMPOSE_FILE")?;
-        Some(variable.value.split(':').map(str::to_owned).collect())
     }
 }
 
@@ -102,8 +114,7 @@ pub(super) fn read(
 
 fn workflow_jobs(tree: &Tree, source: &SourceFile) -> Vec<Job> {
     let workflow = ci::read_github(tree, source);
-    let folder = paths::parent(source.path());
-    let base = folder.rsplitn(3, '/').nth(2).unwrap_or_default();
+    let base = base_of_workflow(source.path());
     workflow.jobs.iter().map(|read| job(read, base)).collect()
 }
 
@@ -114,7 +125,8 @@ fn job(read: &ci::Job, base: &str) -> Job {
         folder: step
             .folder
             .as_deref()
-            .and_then(|folder| paths::join(base, folder)),
+            .and_then(|folder| paths::join(base, folder))
+            .map_or(Folder::Unknown, Folder::Known),
         env: step.env.clone(),
         events: events(step),
         tolerated: step.tolerated || read.tolerated,

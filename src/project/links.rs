@@ -1,8 +1,8 @@
 //! Which wait watches which stack, and what `docker compose up` before it has already waited for.
 
 use super::Stack;
+use super::commands::files_of;
 use super::jobs::{Job, JobStep};
-use super::stacks::files_of;
 use super::surroundings::around;
 use super::watched::{Watched, watched};
 use crate::clock::{Budget, BudgetModel, Graph};
@@ -135,7 +135,7 @@ struct Linker<'a> {
 
 impl Linker<'_> {
     fn stack_of(&self, step: usize, command: &ComposeCommand) -> Option<usize> {
-        let files = files_of(self.store, self.job, step, command)?;
+        let files = files_of(self.store, self.job, step, command)?.files;
         let around = around(self.store, self.job, step, command, &files);
         let same = |stack: &&Stack| stack.files.files == files;
         let exact = |stack: &Stack| same(&stack) && stack.files.around == around;

@@ -1,15 +1,19 @@
 //! A project as rules see it: stacks, the startups of their services, and the waits that watch them.
 
 mod change;
+mod commands;
 mod jobs;
 mod links;
 mod obstacle;
 mod places;
+mod reason;
 mod refusals;
+mod scripts;
 mod stack;
 mod stacks;
 mod startups;
 mod surroundings;
+mod variables;
 mod watched;
 
 pub use change::{Change, Reach, Shared};
@@ -17,8 +21,9 @@ pub use links::{Judged, Sequence, Up};
 pub use obstacle::Obstacle;
 
 pub use places::part_place;
+pub use reason::Reason;
 pub use stack::{ActiveService, Clock, Stack};
-pub use stacks::{Absent, Reason, StackFiles, default_files};
+pub use stacks::{Absent, StackFiles, default_files};
 pub use startups::{Measured, Startups};
 pub use surroundings::Surrounding;
 
@@ -77,15 +82,17 @@ impl Project {
         let mut trees = Trees::default();
         let mut obstacles = Vec::new();
         let jobs = jobs::read(&mut store, &mut trees, &mut obstacles);
+        let scripts = scripts::read(&mut store, &mut obstacles);
         let mut absent = Vec::new();
-        let plans = stacks::find(
-            &mut store,
-            &mut trees,
-            &jobs,
+        let search = stacks::Search {
+            store: &mut store,
+            trees: &mut trees,
+            jobs: &jobs,
+            scripts: &scripts,
             inputs,
-            &mut absent,
-            &mut obstacles,
-        );
+            absent: &mut absent,
+        };
+        let plans = search.find(&mut obstacles);
         let startups = startups::read(&store, inputs, &mut obstacles);
         let mut uses = Uses::default();
         let mut stacks = Vec::new();
@@ -137,7 +144,7 @@ fn drop_parts(stacks: &mut Vec<Stack>) {
         .flat_map(|stack| stack.taken_in.clone())
         .collect();
     stacks.retain(|stack| {
-        let by_name = matches!(stack.files.reason, Reason::Alone | Reason::Overlay);
+        let by_name = stack.files.reason.is_guess();
         !(by_name && stack.files.files.iter().all(|file| parts.contains(file)))
     });
 }

@@ -28,6 +28,7 @@ mod loops;
 mod mask;
 mod nested;
 mod parameters;
+mod places;
 mod probes;
 mod range;
 mod script;
@@ -39,6 +40,7 @@ mod walk;
 mod wrappers;
 
 pub use compose_command::{Argument, ComposeCommand, Cwd, WaitTimeout};
+pub use places::{PROJECT, in_project};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};
 pub use waits::{Endpoint, Form, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};
