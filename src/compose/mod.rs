@@ -32,8 +32,9 @@ pub use print::Form;
 pub use references::references;
 pub use refused::{Code, Refused};
 pub use service::{
-    Condition, Dependency, Field as HealthField, HealthCheck, Service, ServiceHealth,
+    Condition, Dependency, Field as HealthField, HealthCheck, Restart, Service, ServiceHealth,
 };
+pub use spelling::nearest;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
 use crate::source::{FileId, ReadError, Store, paths};
@@ -52,6 +53,15 @@ pub struct Model {
     pub services: Vec<Service>,
     /// The files that it was read from, those of `include` and `extends` as well.
     pub files: Vec<FileId>,
+}
+
+impl Model {
+    /// The project's name as Compose spells it, if `name:` is written and known.
+    pub fn project_name(&self) -> Option<String> {
+        let written = self.root.as_ref()?.get("name")?.text()?;
+        let name = effective::normal_name(written);
+        (!name.is_empty()).then_some(name)
+    }
 }
 
 /// Reads compose files. One loader may read several stacks; files are parsed once.

@@ -1,6 +1,7 @@
 //! A project as rules see it: stacks, the startups of their services, and the waits that watch them.
 
 mod change;
+mod containers;
 mod jobs;
 mod links;
 mod obstacle;

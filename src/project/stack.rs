@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Stack {
     /// Its name and files.
     pub files: StackFiles,
+    /// The project's name, if the files write one. Where they do not, Compose takes the folder's, which only the server knows.
+    pub name: Option<String>,
     /// The services that are on, in the order of the files.
     pub services: Vec<ActiveService>,
     /// What they wait for; its nodes are `services`, in the same order.
@@ -266,6 +268,7 @@ impl Context<'_> {
             .map(|file| sources.get(*file).path().to_owned());
         let taken_in = read.filter(|path| !files.files.contains(path)).collect();
         Stack {
+            name: model.project_name(),
             graph: graph(nodes(&services)),
             files,
             services,
