@@ -85,10 +85,9 @@ pub(super) enum StacksFormat {
     Json,
 }
 
-/// The arguments of `check`.
+/// Which project is meant, and what is known of it: for every subcommand that judges one.
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
-pub(super) struct Check {
+pub(super) struct ProjectArgs {
     /// The project's folder, or files of it to report on [default: the top of the Git repository]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
@@ -110,6 +109,14 @@ pub(super) struct Check {
     /// Docker Engine whose health clock counts, such as 20.10, 26 or 28
     #[arg(long, value_name = "VERSION", default_value_t)]
     pub(super) engine: Engine,
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
     /// What waits are measured against: planned, worst or after-up
     #[arg(long, value_name = "MODEL", default_value_t)]
     pub(super) budget: BudgetModel,
