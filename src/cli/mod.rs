@@ -4,8 +4,13 @@ mod arguments;
 mod check;
 mod config;
 mod error;
+mod explain;
+mod given;
+mod page;
 mod roots;
+mod rules;
 mod stacks;
+mod terminal;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -33,6 +38,8 @@ pub fn run() -> u8 {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Stacks(stacks)) => stacks::run(&stacks),
+        Some(Command::Explain(explain)) => explain::run(&explain),
+        Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

@@ -2,6 +2,7 @@
 
 mod change;
 mod commands;
+mod containers;
 mod jobs;
 mod links;
 mod obstacle;

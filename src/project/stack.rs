@@ -27,7 +27,7 @@ pub struct Stack {
     pub missing: Vec<String>,
     /// What Docker refuses in it.
     pub refused: Vec<Refused>,
-    /// The project's name, where something here says it.
+    /// The project's name, where something here says it. Else Compose takes the folder's, which only the server knows.
     pub project: Option<String>,
     /// Files that it takes in by `include` and `extends`.
     pub(super) taken_in: Vec<String>,
