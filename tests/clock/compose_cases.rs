@@ -95,7 +95,7 @@ fn texts(yaml: &str) -> BTreeMap<String, Texts> {
         let indent = line.len() - line.trim_start().len();
         let (key, value) = line.trim().split_once(':').unwrap();
         match (indent, key) {
-            (2, _) => name = key.to_owned(),
+            (2, _) => key.clone_into(&mut name),
             (4, "command") => services.entry(name.clone()).or_default().command = last(value),
             (6, "test") => services.entry(name.clone()).or_default().test = last(value),
             _ => {}

@@ -8,6 +8,7 @@ mod compose_cases;
 mod engines;
 mod lives;
 mod outcomes;
+mod ups;
 
 use proptest::prelude::*;
 use upbeat::clock::{Generation, HealthCheck, Written};
