@@ -134,7 +134,7 @@ pub struct Start {
     pub services: Vec<ServiceStart>,
     /// When the command returns. None: never, since a job does not end.
     pub returned: Option<Seconds>,
-    /// Why it fails, if it does.
+    /// Why it fails, if it does. Where it never returns it is never reported either.
     pub failure: Option<Failure>,
     /// What could have gone otherwise.
     pub races: Vec<Race>,
