@@ -19,6 +19,7 @@ pub mod life;
 pub mod monitor;
 pub mod outcome;
 mod probes;
+pub mod prospects;
 pub mod sum;
 pub mod up;
 
@@ -29,5 +30,6 @@ pub use healthcheck::{Engine, Generation, HealthCheck, UnknownEngine, Written};
 pub use life::{Behaviour, Exit, Life};
 pub use monitor::{Answer, Monitor, Probe, Run, State, Verdict};
 pub use outcome::{Outcome, OutcomeState, Window, outcome};
+pub use prospects::{Between, Chance, Prospect, Prospects};
 pub use sum::{Part, Quantity, Sum};
 pub use up::{Cause, Failure, Overheads, Race, RaceKind, ServiceStart, Start, Up};

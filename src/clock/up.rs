@@ -33,7 +33,7 @@ pub struct Up {
 
 impl Up {
     /// The limit of each wait.
-    fn limit(&self) -> Option<Seconds> {
+    pub(super) fn limit(&self) -> Option<Seconds> {
         self.wait_timeout.filter(|limit| *limit > Seconds::ZERO)
     }
 }

@@ -8,6 +8,7 @@ mod compose_cases;
 mod engines;
 mod lives;
 mod outcomes;
+mod prospects;
 mod replayed;
 mod ups;
 
