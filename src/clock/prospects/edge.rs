@@ -30,20 +30,19 @@ pub(super) struct Offset(Between);
 impl Offset {
     /// For each target of one wait, which begins when the last of them has been started.
     pub(super) fn of_all(starts: &[Between]) -> Vec<Self> {
-        let earliest = Top::of(starts.iter().map(|start| Some(start.earliest)));
-        let latest = Top::of(starts.iter().map(|start| start.latest));
+        let never = Seconds::from_nanos(i64::MAX);
+        let earliest = Top::of(starts.iter().map(|start| start.earliest));
+        let latest = Top::of(starts.iter().map(|start| start.latest.unwrap_or(never)));
         let offset = |(index, start): (usize, &Between)| {
+            let later = |other: Seconds, own| (other - own).max(Seconds::ZERO);
             // What the others make it wait for at the least and at the most.
-            let least = match (earliest.without(index), start.latest) {
-                (Some(Some(other)), Some(own)) => (other - own).max(Seconds::ZERO),
-                _ => Seconds::ZERO,
-            };
+            let least = earliest.without(index).zip(start.latest);
             let most = match latest.without(index) {
                 None => Some(Seconds::ZERO),
-                Some(other) => other.map(|other| (other - start.earliest).max(Seconds::ZERO)),
+                Some(other) => (other < never).then(|| later(other, start.earliest)),
             };
             Self(Between {
-                earliest: least,
+                earliest: least.map_or(Seconds::ZERO, |(other, own)| later(other, own)),
                 latest: most,
             })
         };
@@ -51,29 +50,20 @@ impl Offset {
     }
 }
 
-/// The largest of some moments and the second of them. None as a moment is later than all.
+/// The latest of some moments and the second of them.
+#[derive(Default)]
 struct Top {
-    first: Option<(usize, Option<Seconds>)>,
-    second: Option<Option<Seconds>>,
+    first: Option<(usize, Seconds)>,
+    second: Option<Seconds>,
 }
 
 impl Top {
-    fn of(moments: impl Iterator<Item = Option<Seconds>>) -> Self {
-        let later = |a: Option<Seconds>, b: Option<Seconds>| match (a, b) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(a), Some(b)) => a > b,
-        };
-        let mut top = Self {
-            first: None,
-            second: None,
-        };
+    fn of(moments: impl Iterator<Item = Seconds>) -> Self {
+        let mut top = Self::default();
         for (index, moment) in moments.enumerate() {
             match top.first {
-                Some((_, first)) if !later(moment, first) => {
-                    if top.second.is_none_or(|second| later(moment, second)) {
-                        top.second = Some(moment);
-                    }
+                Some((_, first)) if moment <= first => {
+                    top.second = top.second.max(Some(moment));
                 }
                 first => {
                     top.second = first.map(|(_, moment)| moment);
@@ -84,8 +74,8 @@ impl Top {
         top
     }
 
-    /// The largest of all but one.
-    fn without(&self, index: usize) -> Option<Option<Seconds>> {
+    /// The latest of all but one.
+    fn without(&self, index: usize) -> Option<Seconds> {
         match self.first {
             Some((first, moment)) if first != index => Some(moment),
             _ => self.second,
