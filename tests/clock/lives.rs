@@ -1,62 +1,9 @@
-//! The life of a container in a few divisions, against the probes one by one.
+//! The lives of single containers, worked out by hand.
 
-use proptest::prelude::*;
-use upbeat::clock::{
-    Answer, Behaviour, Exit, Generation, HealthCheck, Life, Monitor, State, Written,
-};
+use upbeat::clock::{Behaviour, Exit, Generation, Life, Written};
 use upbeat::duration::Seconds;
 
-use super::{SETS, any_check, check, many};
-
-/// The first verdicts of each kind, probe by probe; none where it takes too many to tell.
-fn probed(check: HealthCheck, behaviour: &Behaviour, overhead: Seconds) -> Option<Life> {
-    let answer = |_, start| {
-        let ready = behaviour.ready.is_some_and(|ready| start >= ready);
-        Answer {
-            ok: ready,
-            duration: if ready {
-                behaviour.succeeding
-            } else {
-                behaviour.failing
-            },
-        }
-    };
-    let mut life = Life::default();
-    let never_healthy = behaviour.ready.is_none() || behaviour.succeeding >= check.timeout;
-    for probe in Monitor::new(check, answer).overhead(overhead).take(20_000) {
-        match probe.verdict {
-            Some(verdict) if verdict.state == State::Healthy => life.healthy = Some(verdict.at),
-            Some(verdict) => life.unhealthy = Some(verdict.at),
-            None => {}
-        }
-        if life.healthy.is_some() || never_healthy && life.unhealthy.is_some() {
-            return Some(life);
-        }
-    }
-    None
-}
-
-proptest! {
-    #![proptest_config(many(SETS))]
-
-    #[test]
-    fn a_life_is_what_its_probes_make_it(
-        check in any_check(20_000),
-        ready in prop::option::weighted(0.8, -1000_i64..60_000),
-        shares in (0.0..1.2, 0.0..1.2),
-        overhead in prop_oneof![Just(0_i64), 0_i64..200],
-    ) {
-        let behaviour = Behaviour {
-            ready: ready.map(Seconds::from_millis),
-            failing: check.timeout.scaled(shares.0),
-            succeeding: check.timeout.scaled(shares.1),
-            ..Behaviour::default()
-        };
-        let overhead = Seconds::from_millis(overhead);
-        let Some(life) = probed(check, &behaviour, overhead) else { return Ok(()) };
-        prop_assert_eq!(Life::of(Some(&check), &behaviour, overhead), life);
-    }
-}
+use super::check;
 
 /// Numbers of the story: unhealthy at 270 s, and healthy all the same at the next probe.
 #[test]

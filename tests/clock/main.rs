@@ -10,6 +10,7 @@ mod lives;
 mod outcomes;
 mod prospects;
 mod replayed;
+mod sets;
 mod ups;
 
 use proptest::prelude::*;

@@ -302,7 +302,7 @@ fn stack(services: &[Service]) -> (Graph, Vec<Behaviour>) {
 }
 
 proptest! {
-    #![proptest_config(many(6_000))]
+    #![proptest_config(many(5_000))]
 
     #[test]
     fn whatever_happens_was_ahead(

@@ -177,7 +177,7 @@ impl Ticking<'_> {
             let before = self.stopped;
             self.tick(now, created);
             if before.is_none() && self.stopped.is_some() {
-                reported = self.failed.iter().position(Option::is_some);
+                reported = (0..self.nodes.len()).find(|index| self.is_settled(*index));
             }
             let open = |index: usize| match self.begun[index] {
                 None => self.stopped.is_none(),
