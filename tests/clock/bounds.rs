@@ -1,7 +1,7 @@
 //! The closed forms, against known numbers.
 
 use proptest::prelude::*;
-use upbeat::clock::{Generation, Sum, Written, planned, planned_sum};
+use upbeat::clock::{Generation, Sum, Written, outcome, planned, planned_sum};
 use upbeat::duration::Seconds;
 
 use super::{check, many};
@@ -95,8 +95,27 @@ fn the_known_numbers() {
                 "{check:?}"
             );
             assert_eq!(check.allowance(), Seconds::new(allowance));
+            if newest {
+                // The start interval of 5 s reaches the end of every start period: there the range is what can happen, its end open.
+                let unhealthy = outcome(&check, None).unhealthy.unwrap();
+                assert_eq!((unhealthy.earliest, unhealthy.latest), bounds);
+                assert_eq!(unhealthy.attained, check.start_period == Seconds::ZERO);
+            }
         }
     }
+}
+
+/// What people compute is an over-estimate where probes fail at once, and too little where they hang: by up to a timeout more than there are retries.
+#[test]
+fn the_seed_formula_is_neither() {
+    let document = check((45, 5, 5, 90), Generation::V27);
+    assert_eq!(document.allowance(), Seconds::new(270));
+    // The real project had three retries, and so not a second more than its startup takes on a bad day.
+    let before = check((45, 5, 3, 90), Generation::V27);
+    assert_eq!(before.allowance(), Seconds::new(180));
+    let after = check((20, 10, 3, 200), Generation::V27);
+    let missing = after.latest_unhealthy() - after.seed_formula();
+    assert_eq!(missing, after.timeout.times(after.retries + 1));
 }
 
 #[test]
