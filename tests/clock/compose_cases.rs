@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use upbeat::clock::{Behaviour, Failure, Graph, Overheads, RaceKind, Start, Up};
 use upbeat::duration::Seconds;
-use upbeat::project::{Inputs, Project};
-use upbeat::source::Store;
+
+use super::behaviours;
 
 const MEASURED: &str = include_str!("../../fixtures/facts/compose-cases.jsonl");
 
@@ -22,30 +22,13 @@ struct Case {
 
 impl Case {
     fn read(row: Value) -> Self {
+        let engine = row["engine"].as_str().unwrap().parse().unwrap();
         let yaml = row["compose_yaml"].as_str().unwrap();
-        let inputs = Inputs {
-            engine: row["engine"].as_str().unwrap().parse().unwrap(),
-            ..Inputs::default()
-        };
-        let project = Project::read(Store::memory([("compose.yml", yaml)]), &inputs);
-        assert!(project.obstacles.is_empty(), "{:?}", project.obstacles);
-        let [stack] = project.stacks.as_slice() else {
-            panic!("{} stacks", project.stacks.len());
-        };
-        let texts = texts(yaml);
-        let behaviour = |(index, service): (usize, &upbeat::project::ActiveService)| {
-            let text = &texts[&service.service.name];
-            let check = stack.graph.nodes()[index].health.check();
-            let hangs = text.test.contains("exec sleep");
-            Behaviour {
-                failing: check.filter(|_| hangs).map_or(Seconds::ZERO, |c| c.timeout),
-                ..behaviour(&text.command)
-            }
-        };
+        let (graph, behaviours) = behaviours::read(yaml, &engine);
         Self {
-            behaviours: stack.services.iter().enumerate().map(behaviour).collect(),
-            graph: stack.graph.clone(),
             row,
+            graph,
+            behaviours,
         }
     }
 
@@ -73,52 +56,6 @@ impl Case {
         } else {
             None
         }
-    }
-}
-
-/// The texts of a service.
-#[derive(Default)]
-struct Texts {
-    command: String,
-    test: String,
-}
-
-/// The last word of each service's `command` and `test`, which stand in flow style.
-fn texts(yaml: &str) -> BTreeMap<String, Texts> {
-    let mut services: BTreeMap<String, Texts> = BTreeMap::new();
-    let mut name = String::new();
-    let last = |list: &str| -> String {
-        let words: Vec<String> = serde_json::from_str(list).unwrap();
-        words.last().unwrap().clone()
-    };
-    for line in yaml.lines() {
-        let indent = line.len() - line.trim_start().len();
-        let (key, value) = line.trim().split_once(':').unwrap();
-        match (indent, key) {
-            (2, _) => key.clone_into(&mut name),
-            (4, "command") => services.entry(name.clone()).or_default().command = last(value),
-            (6, "test") => services.entry(name.clone()).or_default().test = last(value),
-            _ => {}
-        }
-    }
-    services
-}
-
-/// `sleep 2.5; touch /ready; exec sleep 1000`, `sleep 2; exit 3` or `exec sleep 1000`.
-fn behaviour(command: &str) -> Behaviour {
-    let slept = |text: &str| {
-        let length = text.strip_prefix("sleep ").unwrap().parse().unwrap();
-        Seconds::from_f64(length).unwrap()
-    };
-    match command.split("; ").collect::<Vec<_>>()[..] {
-        ["exec sleep 1000"] => Behaviour::default(),
-        [sleep, "touch /ready", "exec sleep 1000"] => Behaviour::ready(slept(sleep)),
-        [sleep] => Behaviour::exits(slept(sleep), 0),
-        [sleep, exit] => {
-            let code = exit.strip_prefix("exit ").unwrap().parse().unwrap();
-            Behaviour::exits(slept(sleep), code)
-        }
-        _ => panic!("{command}"),
     }
 }
 

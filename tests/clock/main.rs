@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // what is missing fails the test
 
+#[path = "../common/behaviours.rs"]
+mod behaviours;
+
 mod bounds;
 mod budgets;
 mod compose_cases;
