@@ -7,8 +7,11 @@
 //! - [`sum`]: the parts that a number is made of, for messages.
 //! - [`graph`]: the services of a stack and what they wait for.
 //! - [`budget`]: how long the start of a whole stack may legally take.
+//! - [`life`]: what becomes of one container whose behaviour is known.
+//! - [`up`]: what becomes of `docker compose up` then: each start, the outcome, the time.
+//! - [`prospects`]: between which moments all of that lies where not everything is known.
 //!
-//! All of it counts from the start of the container (`StartedAt`) and without overhead: a real engine needs 0.05 to 0.15 s more for each probe,
+//! All of it counts from the start of the container (`StartedAt`) and without overhead, but for what [`Overheads`] are given to: a real engine needs 0.05 to 0.15 s more for each probe,
 //! and engines 27 and later begin 0.1 to 0.2 s late.
 
 pub mod bounds;

@@ -148,6 +148,52 @@ fn what_is_not_written_is_the_engines_default() {
     assert_eq!(start_interval(Generation::V27), Some(Seconds::new(5)));
 }
 
+/// Measured: an image with 7 s, 6 s, 4 retries and 9 s; a service that writes its interval alone, or zeros.
+#[test]
+fn what_is_not_written_is_the_images() {
+    let seconds = |s| Some(Seconds::new(s));
+    let image = Written {
+        interval: seconds(7),
+        timeout: seconds(6),
+        retries: Some(4),
+        start_period: seconds(9),
+        start_interval: None,
+    };
+    let interval = Written {
+        interval: seconds(2),
+        ..Written::default()
+    };
+    let merged = interval.over(&image).on(Generation::V17);
+    assert_eq!(merged, super::check((2, 6, 4, 9), Generation::V17));
+    let zeros = Written {
+        interval: seconds(0),
+        timeout: seconds(0),
+        retries: Some(0),
+        start_period: seconds(0),
+        start_interval: seconds(0),
+    };
+    assert_eq!(
+        zeros.over(&image).on(Generation::V27),
+        image.on(Generation::V27)
+    );
+    assert_eq!(
+        image.over(&zeros),
+        Written {
+            start_interval: seconds(0),
+            ..image
+        }
+    );
+    let grace = Written {
+        start_interval: seconds(1),
+        ..Written::default()
+    };
+    // The start period is the image's, the start interval the service's: together they count.
+    assert_eq!(
+        grace.over(&image).on(Generation::V27).first_probe(),
+        Seconds::new(1)
+    );
+}
+
 #[test]
 fn a_short_start_period_delays_the_first_probe_on_27_and_later() {
     let first = |generation| super::check((1, 1, 3, 2), generation).first_probe();
