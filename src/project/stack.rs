@@ -6,8 +6,8 @@ use super::surroundings;
 use super::{Inputs, Obstacle, StackFiles};
 use crate::clock::{self, Engine, Graph, GraphError, Health, Node, Written};
 use crate::compose::{
-    self, Code, Condition, Environment, HealthCheck, Loader, Refused, Service, ServiceHealth, Uses,
-    Variable,
+    self, Code, Condition, Environment, HealthCheck, HealthField, Loader, Refused, Service,
+    ServiceHealth, Uses, Variable,
 };
 use crate::duration::Seconds;
 use crate::source::{FileId, Store, paths};
@@ -73,23 +73,36 @@ impl ActiveService {
         }
     }
 
-    /// What of its healthcheck is written nowhere, so that Docker's default is assumed: `interval 30s`. Empty where the
+    /// What of its healthcheck is not set, so that Docker's default is assumed: `interval 30s`. A written zero sets nothing. Empty where the
     /// numbers are not known.
     pub fn assumed(&self) -> Vec<String> {
         let (Some(check), Some(known)) = (self.check(), self.known()) else {
             return Vec::new();
         };
-        let mut assumed = Vec::new();
-        if check.interval.written().is_none() {
-            assumed.push(format!("interval {}s", known.interval));
-        }
-        if check.timeout.written().is_none() {
-            assumed.push(format!("timeout {}s", known.timeout));
-        }
-        if check.retries.written().is_none() {
-            assumed.push(format!("retries {}", known.retries));
-        }
-        assumed
+        let length =
+            |field: &HealthField<Seconds>| field.known().map(|length| length > Seconds::ZERO);
+        let fields = [
+            (
+                length(&check.interval),
+                format!("interval {}s", known.interval),
+            ),
+            (
+                length(&check.timeout),
+                format!("timeout {}s", known.timeout),
+            ),
+            (
+                check.retries.known().map(|retries| retries > 0),
+                format!("retries {}", known.retries),
+            ),
+        ];
+        let words = fields
+            .into_iter()
+            .filter_map(|(is_set, words)| match is_set {
+                Some(true) => None,
+                Some(false) => Some(format!("{words} (0 means not set)")),
+                None => Some(words),
+            });
+        words.collect()
     }
 
     /// The numbers of its health clock, if they are known.
