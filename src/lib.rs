@@ -2,7 +2,7 @@
 //!
 //! The way of the data: [`source`] (what is here) → [`yaml`] (trees) → [`compose`] (the effective model), [`ci`] and [`shell`]
 //! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
-//! [`rules`] → [`finding`]s → [`report`], or → [`fix`].
+//! [`rules`] → [`finding`]s → [`report`], or → [`fix`]. [`explain`] tells what a text of Docker means for a project.
 
 pub mod ci;
 pub mod cli;
@@ -10,6 +10,7 @@ pub mod clock;
 pub mod compose;
 pub mod duration;
 pub mod escape;
+pub mod explain;
 pub mod finding;
 pub mod fix;
 pub mod project;
@@ -18,6 +19,7 @@ pub mod rules;
 pub mod shell;
 pub mod source;
 pub mod startup;
+pub mod tasks;
 pub mod yaml;
 
 use finding::Finding;

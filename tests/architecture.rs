@@ -10,17 +10,17 @@ const FLOORS: [&[&str]; 11] = [
     &["finding"],
     &["yaml"],
     &["shell"],
-    &["compose", "ci", "startup", "clock"],
+    &["compose", "ci", "tasks", "startup", "clock"],
     &["project"],
     &["rules"],
-    &["fix", "report"],
+    &["fix", "report", "explain"],
     &["lib"],
     &["cli"],
     &["main"],
 ];
 
 /// Where each outside crate lives: a file, or a folder with `/`.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("saphyr_parser", &["yaml/parse.rs"]),
     ("saphyr", &["yaml/emit.rs"]),
     ("codespan_reporting", &["report/full.rs"]),
@@ -29,6 +29,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("ignore", &["source/walk.rs"]),
     ("clap", &["cli/"]),
     ("miette", &["cli/"]),
+    ("terminal_size", &["cli/"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

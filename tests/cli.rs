@@ -2,66 +2,10 @@
 
 mod common;
 
+use common::program::Project;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
-
-struct Project(TempDir);
-
-impl Project {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
-            fs::write(path, text).expect("a file");
-        }
-        Self(folder)
-    }
-
-    fn story(state: &str) -> Self {
-        let files = common::story(state);
-        let files: Vec<(&str, &str)> = files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
-            .collect();
-        Self::new(&files)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn run(&self, arguments: &str) -> Run {
-        let arguments = arguments.split_whitespace().map(str::to_owned);
-        run(self.path(), &arguments.collect::<Vec<_>>())
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.path().join(path)).expect("a file")
-    }
-}
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn run(folder: &Path, arguments: &[String]) -> Run {
-    let output: Output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("it runs");
-    Run {
-        code: output.status.code().expect("an exit code"),
-        out: String::from_utf8(output.stdout).expect("text"),
-        err: String::from_utf8(output.stderr).expect("text"),
-    }
-}
+use std::path::PathBuf;
+use std::process::Command;
 
 const BAD_DAY: &str = "--log backend=logs/backend-bad-day.log";
 const APP: &str = "services:\n  app:\n    image: app\n    healthcheck:\n      test: ./ready\n      interval: 10s\n      start_period: 20s\n";

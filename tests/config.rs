@@ -97,6 +97,35 @@ fn config_takes_files_and_profiles_from_variables() {
     assert_eq!(model["name"], "around");
 }
 
+/// As docker compose v2.40.3 does: the folder's own `.env`, and below it the one beside the files that it names.
+#[test]
+fn config_reads_the_env_file_beside_the_files_as_well() {
+    let folder = project(&[
+        (
+            ".env",
+            "COMPOSE_FILE=sub/compose.yml\nA=here\nCOMPOSE_PROFILES=p\n",
+        ),
+        (
+            "sub/.env",
+            "A=sub\nB=sub\nCOMPOSE_PROFILES=q\nCOMPOSE_PROJECT_NAME=sub-name\n",
+        ),
+        (
+            "sub/compose.yml",
+            "services: {a: {image: \"${A}-${B}\"}, p: {image: p, profiles: [p]}, q: {image: q, profiles: [q]}}\n",
+        ),
+    ]);
+    let config = ["config", "--format", "json"];
+    let model = json(&upbeat(folder.path(), &config, &[]));
+    assert_eq!(model["services"]["a"]["image"], "here-sub");
+    assert_eq!(model["services"]["p"]["image"], "p");
+    assert!(model["services"]["q"].is_null());
+    assert_eq!(model["name"], "sub-name");
+    let named = [&config[..], &["-f", "sub/compose.yml"]].concat();
+    let model = json(&upbeat(folder.path(), &named, &[]));
+    assert_eq!(model["services"]["a"]["image"], "sub-sub");
+    assert!(model["services"]["p"].is_null());
+}
+
 #[test]
 fn config_prints_yaml_and_refuses_what_docker_refuses() {
     let folder = project(&[
@@ -133,6 +162,7 @@ fn stacks_tells_the_files_and_why() {
     let staging = &stacks["stacks"][0];
     assert_eq!(staging["name"], "staging");
     assert_eq!(staging["files"][1], "compose.staging.yml");
+    assert_eq!(staging["project"], "orchard");
     let why = staging["why"].as_str().expect("a text");
     assert!(
         why.starts_with(".github/workflows/deploy.yml:24: docker compose -f"),
@@ -141,7 +171,17 @@ fn stacks_tells_the_files_and_why() {
     let output = upbeat(&story, &["stacks", "."], &[]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
-        text.starts_with("staging\n  files      docker-compose.yml + compose.staging.yml\n"),
+        text.starts_with(
+            "staging\n  project    orchard\n  files      docker-compose.yml + compose.staging.yml\n"
+        ),
         "{text}"
     );
+    let folder = project(&[
+        ("compose.yml", "name: shop\nservices: {a: {image: a}}\n"),
+        ("Makefile", "up:\n\tdocker compose \\\n\t  --profile x up\n"),
+    ]);
+    let output = upbeat(folder.path(), &["stacks", "."], &[]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let expected = "default\n  project    shop\n  files      compose.yml\n  profiles   x\n  why        Makefile:2: docker compose \\ --profile x up\n  services   a\n";
+    assert_eq!(text, expected);
 }

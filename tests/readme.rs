@@ -4,8 +4,6 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use upbeat::finding::Safety;
-use upbeat::rules::RULES;
 
 fn readme() -> (std::path::PathBuf, String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -13,12 +11,22 @@ fn readme() -> (std::path::PathBuf, String) {
     (path, text)
 }
 
+/// The words of a command; those in double quotes may hold blanks.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in command.split('"').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
 /// What a command prints on standard output, with its exit code where that is not 0.
 fn run(command: &str) -> String {
-    let arguments = command
-        .strip_prefix("$ upbeat")
-        .expect("a call of upbeat")
-        .split_whitespace();
+    let arguments = words(command.strip_prefix("$ upbeat").expect("a call of upbeat"));
     let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments)
@@ -47,31 +55,16 @@ fn with_outputs(text: &str) -> String {
     out + rest
 }
 
-/// The table of rules.
-fn rules_table() -> String {
-    let mut table = "| rule | severity | fix | |\n|---|---|---|---|\n".to_owned();
-    for rule in RULES {
-        let fix = match rule.fix {
-            None => "",
-            Some(Safety::Safe) => "safe",
-            Some(Safety::Unsafe) => "unsafe",
-            Some(Safety::Display) => "shown",
-        };
-        let (name, severity, summary) = (rule.name, rule.severity.name(), rule.summary);
-        writeln!(
-            table,
-            "| [{name}](rules/{name}.md) | {severity} | {fix} | {summary} |"
-        )
-        .expect("written");
-    }
-    table
-}
-
 fn with_table(text: &str) -> String {
     let head = "| rule | severity | fix | |\n";
     let start = text.find(head).expect("the table");
     let end = start + text[start..].find("\n\n").expect("its end") + 1;
-    format!("{}{}{}", &text[..start], rules_table(), &text[end..])
+    format!(
+        "{}{}{}",
+        &text[..start],
+        run("$ upbeat rules --format markdown"),
+        &text[end..]
+    )
 }
 
 #[test]

@@ -34,6 +34,10 @@ pub(super) enum Command {
     Stacks(Stacks),
     /// Tells every wait that was understood, when it gives up and why.
     Waits(Waits),
+    /// Tells what an error of Docker or Compose means for a project, or shows a rule's page.
+    Explain(Explain),
+    /// Lists the rules.
+    Rules(Rules),
 }
 
 /// The arguments of `config`.
@@ -108,10 +112,9 @@ pub(super) enum WaitsFormat {
     Json,
 }
 
-/// The arguments of `check`.
+/// Which project is meant, and what is known of it: for every subcommand that judges one.
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
-pub(super) struct Check {
+pub(super) struct ProjectArgs {
     /// The project's folder, or files of it to report on [default: the top of the Git repository]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
@@ -133,6 +136,60 @@ pub(super) struct Check {
     /// Docker Engine whose health clock counts, such as 20.10, 26 or 28
     #[arg(long, value_name = "VERSION", default_value_t)]
     pub(super) engine: Engine,
+}
+
+/// The arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A rule's name, or what Docker, Compose or a CI runner said; - reads standard input
+    #[arg(value_name = "RULE | TEXT")]
+    pub(super) text: String,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// How it is printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: ExplainFormat,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: Colour,
+}
+
+/// `explain --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The arguments of `rules`.
+#[derive(Debug, Args)]
+pub(super) struct Rules {
+    /// How they are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: RulesFormat,
+}
+
+/// `rules --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum RulesFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// A table, as in the README.
+    Markdown,
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
     /// What waits are measured against: planned, worst or after-up
     #[arg(long, value_name = "MODEL", default_value_t)]
     pub(super) budget: BudgetModel,

@@ -1,24 +1,25 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
-use super::arguments::{Check, Format, Log};
+use super::arguments::{Check, Format};
 use super::error::Error;
+use super::given::Given;
 use super::roots::{self, Root};
 use super::{CLEAN, FINDINGS, INCOMPLETE};
 use crate::finding::Finding;
 use crate::fix::diff::{self, FileDiff};
 use crate::fix::passes::Fixed;
 use crate::fix::write::{self, FileChange};
-use crate::project::{Inputs, Obstacle, Project, Reason};
+use crate::project::{Inputs, Obstacle, Project};
 use crate::report::{full, json, short};
-use crate::source::{Store, read_text};
+use crate::source::Store;
 use crate::{Checked, rules};
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Runs it over all projects that are named; the worst exit code counts.
 pub(super) fn run(check: &Check) -> Result<u8, Error> {
     let mut worst = CLEAN;
-    for root in roots::find(&check.paths)? {
+    for root in roots::find(&check.project.paths)? {
         worst = worst.max(Run::new(check, &root)?.run()?);
     }
     Ok(worst)
@@ -37,35 +38,11 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(check: &'a Check, root: &'a Root) -> Result<Self, Error> {
-        let mut store = Store::disk(&root.folder);
-        let mut unread = Vec::new();
-        let mut logs = Vec::new();
-        for log in &check.logs {
-            match read_log(log, &root.folder) {
-                Ok((shown, text)) => logs.push((log.service.clone(), store.add(&shown, text))),
-                Err(obstacle) => unread.push(obstacle),
-            }
-        }
-        let typed = |paths: &[std::path::PathBuf]| {
-            paths
-                .iter()
-                .map(|path| roots::typed(&root.folder, path))
-                .collect()
-        };
-        let inputs = Inputs {
-            files: typed(&check.files),
-            env_files: typed(&check.env_files),
-            profiles: check.profiles.clone(),
-            logs,
-            startups: check.startups.clone(),
-            engine: check.engine.clone(),
-        };
-        if check.files.iter().any(|file| file == Path::new("-")) {
-            return Err(Error::usage(
-                "-f - is not understood",
-                "write the files to disk, and name them",
-            ));
-        }
+        let Given {
+            store,
+            inputs,
+            unread,
+        } = Given::read(&check.project, &root.folder)?;
         Ok(Self {
             check,
             root,
@@ -217,39 +194,6 @@ fn old_texts(fixed: &Fixed, original: &mut Store) -> Result<Vec<String>, Error> 
     Ok(texts)
 }
 
-fn read_log(log: &Log, root: &Path) -> Result<(String, String), Obstacle> {
-    let fail = |shown: &str, why: String| {
-        let help = "check the path given to --log: it counts from the current folder";
-        Obstacle::new(shown, format!("cannot be read: {why}"), help)
-    };
-    if log.file == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| fail("standard input", error.to_string()))?;
-        return Ok((
-            "standard input".to_owned(),
-            String::from_utf8_lossy(&bytes).into_owned(),
-        ));
-    }
-    let here = if log.file.exists() {
-        log.file.clone()
-    } else {
-        root.join(&log.file)
-    };
-    let shown =
-        roots::inside(root, &here).unwrap_or_else(|| log.file.to_string_lossy().into_owned());
-    // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
-    match read_text(&here) {
-        Ok(text) => Ok((shown, text)),
-        Err(crate::source::ReadError::NotText) => {
-            let bytes = std::fs::read(&here).map_err(|error| fail(&shown, error.to_string()))?;
-            Ok((shown, String::from_utf8_lossy(&bytes).into_owned()))
-        }
-        Err(error) => Err(fail(&shown, error.to_string())),
-    }
-}
-
 /// Files that were named and that say nothing to upbeat.
 fn strangers(root: &Root, project: &Project) -> Vec<Obstacle> {
     let is_read = |path: &String| project.store.get(path).is_some();
@@ -335,21 +279,7 @@ fn tell_refused(fixed: &Fixed) {
 fn tell_what_was_read(project: &Project) {
     let sources = project.store.sources();
     for stack in &project.stacks {
-        let why = match stack.files.reason {
-            Reason::Given => "named by -f".to_owned(),
-            Reason::Alone => "named like a compose file".to_owned(),
-            Reason::Default => "read by docker compose by itself".to_owned(),
-            Reason::Overlay => "an overlay over the base beside it".to_owned(),
-            Reason::Command(span) => {
-                let at = sources.start(span);
-                format!(
-                    "{}:{}: {}",
-                    sources.get(span.file).path(),
-                    at.line,
-                    sources.text(span)
-                )
-            }
-        };
+        let why = stack.files.reason.words(sources);
         let line = format!(
             "stack {}: {} ({why})",
             stack.files.name,

@@ -15,9 +15,10 @@ use std::path::Path;
 /// Prints it; refuses what Docker refuses.
 pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let mut run = Run::new(config)?;
-    let files = run.files()?;
+    let (files, mut environment) = run.files()?;
     let folder = paths::parent(&files[0]).to_owned();
-    let environment = run.environment(&folder)?;
+    environment.extend_missing(&run.environment(&folder)?);
+    let environment = environment.complete();
     let mut trees = Trees::default();
     let mut loader = Loader::new(&mut run.store, &mut trees, &environment);
     let home = std::env::var("HOME").unwrap_or_default();
@@ -113,37 +114,28 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// `-f`, else `COMPOSE_FILE`, else the default names, here or in the nearest folder above.
-    fn files(&mut self) -> Result<Vec<String>, Error> {
+    /// `-f`, else `COMPOSE_FILE`, else the default names, here or in the nearest folder above; and the variables that were
+    /// read for it, which win over those of the project's own folder.
+    fn files(&mut self) -> Result<(Vec<String>, Environment), Error> {
         if self.config.files.iter().any(|file| file == Path::new("-")) {
             let help = "write the files to disk, and name them";
             return Err(Error::usage("-f - is not understood", help));
         }
         if !self.config.files.is_empty() {
-            return Ok(self
-                .config
-                .files
-                .iter()
-                .map(|file| self.inside(file))
-                .collect());
+            let files = self.config.files.iter();
+            let files = files.map(|file| self.inside(file)).collect();
+            return Ok((files, Environment::default()));
         }
         let here = self.here.clone();
         let environment = self.environment(&here)?;
-        let set = |name: &str| {
-            let value = environment.get(name).map(|variable| variable.text.clone());
-            value.filter(|text| !text.is_empty())
-        };
-        if let Some(list) = set("COMPOSE_FILE") {
-            let separator = set("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
-            let listed = list
-                .split(separator.as_str())
-                .filter(|path| !path.is_empty());
-            return Ok(listed.map(|path| self.inside(Path::new(path))).collect());
+        if let Some(listed) = environment.listed_files() {
+            let files = listed.iter().map(|path| self.inside(Path::new(path)));
+            return Ok((files.collect(), environment));
         }
         let mut folder = here.as_str();
         loop {
             if let Some(files) = default_files(&self.store, folder) {
-                return Ok(files);
+                return Ok((files, environment));
             }
             if folder.is_empty() {
                 let help = "run it in the project's folder, or name the files: -f compose.yml";
@@ -192,7 +184,7 @@ impl<'a> Run<'a> {
             }
         }
         around.extend_missing(&filled);
-        Ok(around.complete())
+        Ok(around)
     }
 
     fn tell(&self, problems: Vec<Problem>) {

@@ -4,8 +4,13 @@ mod arguments;
 mod check;
 mod config;
 mod error;
+mod explain;
+mod given;
+mod page;
 mod roots;
+mod rules;
 mod stacks;
+mod terminal;
 mod waits;
 
 use arguments::{Arguments, Command};
@@ -35,6 +40,8 @@ pub fn run() -> u8 {
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Stacks(stacks)) => stacks::run(&stacks),
         Some(Command::Waits(waits)) => waits::run(&waits),
+        Some(Command::Explain(explain)) => explain::run(&explain),
+        Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::roots;
 use super::{CLEAN, INCOMPLETE};
 use crate::escape;
-use crate::project::{Inputs, Project, Reason, Stack};
+use crate::project::{Inputs, Project, Stack};
 use crate::source::Store;
 use serde_json::{Value as Json, json};
 use std::io::{Write, stdout};
@@ -36,10 +36,11 @@ fn json(project: &Project) -> String {
         .map(|stack| {
             json!({
                 "name": stack.files.name,
+                "project": stack.project,
                 "files": stack.files.files,
                 "env_files": stack.files.env_files,
                 "profiles": stack.files.profiles,
-                "why": why(stack, project),
+                "why": stack.files.reason.words(project.store.sources()),
                 "services": services(stack),
             })
         })
@@ -53,10 +54,11 @@ fn text(project: &Project) -> String {
     let mut out = String::new();
     for stack in &project.stacks {
         let rows = [
+            ("project", stack.project.clone().unwrap_or_default()),
             ("files", stack.files.files.join(" + ")),
             ("env files", stack.files.env_files.join(", ")),
             ("profiles", stack.files.profiles.join(", ")),
-            ("why", why(stack, project)),
+            ("why", stack.files.reason.words(project.store.sources())),
             ("services", services(stack).join(", ")),
         ];
         out.push_str(&escape::line(&stack.files.name));
@@ -78,22 +80,4 @@ fn services(stack: &Stack) -> Vec<&str> {
         .collect();
     names.sort_unstable();
     names
-}
-
-/// The command with its place, or the rule that found the files.
-fn why(stack: &Stack, project: &Project) -> String {
-    match stack.files.reason {
-        Reason::Given => "they were given with -f".to_owned(),
-        Reason::Default => "docker compose reads them by itself".to_owned(),
-        Reason::Alone => "its name is that of a compose file, and no command uses it".to_owned(),
-        Reason::Overlay => {
-            "an overlay that no command uses, laid over the file beside it".to_owned()
-        }
-        Reason::Command(span) => {
-            let sources = project.store.sources();
-            let words: Vec<&str> = sources.text(span).split_whitespace().collect();
-            let path = sources.get(span.file).path();
-            format!("{path}:{}: {}", sources.start(span).line, words.join(" "))
-        }
-    }
 }

@@ -4,6 +4,7 @@
 //! Derived from the loop in v28.5.2 daemon/health.go (`monitor`, `handleProbeResult`) and its older versions, and checked against the simulation.
 
 use super::healthcheck::HealthCheck;
+use super::probes::EqualProbes;
 use super::sum::{Quantity, Sum};
 use crate::duration::Seconds;
 
@@ -68,29 +69,9 @@ impl HealthCheck {
 
     /// When the first probe that counts starts, if every failing probe takes `failing` (at most the timeout).
     pub fn first_counted(&self, failing: Seconds) -> Seconds {
-        let nanos = |s: Seconds| i128::from(s.nanos());
-        let failing = nanos(failing.clamp(Seconds::ZERO, self.timeout));
-        let (interval, period) = (nanos(self.interval), nanos(self.start_period));
-        let first = match self.starting_interval() {
-            None => {
-                let cycle = (interval + failing).max(1);
-                let uncounted = ceil(period - interval, cycle).max(0);
-                interval + uncounted * cycle
-            }
-            Some(step) => {
-                let step = nanos(step);
-                let cycle = (step + failing).max(1);
-                // The probe whose timer is the last to be set within the start period.
-                let last = ceil(period, cycle).max(1);
-                let start = (last - 1) * cycle + step;
-                if start >= period {
-                    start
-                } else {
-                    last * cycle + interval
-                }
-            }
-        };
-        Seconds::saturated(first)
+        let failing = failing.clamp(Seconds::ZERO, self.timeout);
+        let probes = EqualProbes::new(self, Seconds::ZERO, failing);
+        probes.start(probes.first_from(self.start_period))
     }
 
     /// The largest startup that still ends healthy, if every failing probe takes `failing`: the start of the probe whose failure would be the last.
@@ -133,10 +114,6 @@ impl HealthCheck {
     pub fn seen_healthy_within(&self) -> Seconds {
         self.timeout + self.interval.max(self.starting_step()) + self.timeout
     }
-}
-
-fn ceil(a: i128, b: i128) -> i128 {
-    -(-a).div_euclid(b)
 }
 
 /// The moment by which a service is planned to be seen healthy. See [`planned_sum`].

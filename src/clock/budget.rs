@@ -132,6 +132,12 @@ impl Graph {
         }
     }
 
+    /// What starts before a service and makes it start when it does, by a model, in the order of starting; the service itself is the last.
+    /// Its own term is its latest verdict.
+    pub fn path_to(&self, model: BudgetModel, node: usize) -> Vec<Term> {
+        self.path(model, &self.schedule(model), node)
+    }
+
     /// The services whose verdict may be the last, by a model.
     fn counted(&self, model: BudgetModel, targets: &[usize]) -> Vec<bool> {
         if model != BudgetModel::AfterUp {

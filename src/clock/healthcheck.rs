@@ -131,6 +131,20 @@ pub struct Written {
 }
 
 impl Written {
+    /// What is written over the healthcheck of an image: the engine fills each field that is not set from the image, one by one, before it takes its defaults
+    /// (v28.5.2 daemon/commit.go, `merge`). A zero sets nothing, so it does not reset the image's number either.
+    #[must_use]
+    pub fn over(&self, image: &Self) -> Self {
+        let length = |own: Option<Seconds>, image| own.filter(|own| *own > Seconds::ZERO).or(image);
+        Self {
+            interval: length(self.interval, image.interval),
+            timeout: length(self.timeout, image.timeout),
+            retries: self.retries.filter(|own| *own > 0).or(image.retries),
+            start_period: length(self.start_period, image.start_period),
+            start_interval: length(self.start_interval, image.start_interval),
+        }
+    }
+
     /// The numbers that an engine of this generation uses. Zero means "not written", as it does for the engine
     /// (`timeoutWithDefault`, v28.5.2 daemon/health.go:436); so does a negative duration, which the engine refuses.
     pub fn on(&self, generation: Generation) -> HealthCheck {

@@ -63,15 +63,10 @@ impl Loader<'_> {
 
     /// Those given, else those of `COMPOSE_PROFILES`.
     fn profiles(&self, wanted: &Wanted) -> Vec<String> {
-        let set = self.environment.get("COMPOSE_PROFILES");
-        match set {
-            Some(set) if wanted.profiles.is_empty() => set
-                .text
-                .split(',')
-                .map(|name| name.trim().to_owned())
-                .collect(),
-            _ => wanted.profiles.clone(),
+        if wanted.profiles.is_empty() {
+            return self.environment.listed_profiles();
         }
+        wanted.profiles.clone()
     }
 
     /// The name given, else `COMPOSE_PROJECT_NAME`, else the last `name:`, else the folder's.
@@ -225,8 +220,8 @@ fn lay_under(service: &mut Value, key: &str, mut found: Mapping, place: &Value) 
     mapping.fields.insert(key.to_owned(), field);
 }
 
-/// `loader.NormalizeProjectName`
-pub(super) fn normal_name(name: &str) -> String {
+/// A project's name in the letters that Docker allows (compose-go v2.9.1, `loader.NormalizeProjectName`).
+pub fn normal_name(name: &str) -> String {
     let lower = name.to_lowercase();
     let kept = lower
         .chars()

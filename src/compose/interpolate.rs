@@ -54,6 +54,24 @@ impl Environment {
         self.variables.get(name)
     }
 
+    /// The files that `COMPOSE_FILE` lists; `None` where it is not set.
+    pub fn listed_files(&self) -> Option<Vec<String>> {
+        let listed = self
+            .get("COMPOSE_FILE")
+            .filter(|list| !list.text.is_empty())?;
+        let separator = self.get("COMPOSE_PATH_SEPARATOR");
+        Some(split_files(
+            &listed.text,
+            separator.map(|set| set.text.as_str()),
+        ))
+    }
+
+    /// The profiles that `COMPOSE_PROFILES` lists.
+    pub fn listed_profiles(&self) -> Vec<String> {
+        let set = self.get("COMPOSE_PROFILES").map(|set| set.text.as_str());
+        split_profiles(set.unwrap_or_default())
+    }
+
     /// What is not set here is set nowhere: it is empty, and Docker refuses the file where `${NAME:?}` asks for it.
     #[must_use]
     pub fn complete(mut self) -> Self {
@@ -78,6 +96,25 @@ impl Environment {
             .map(|(name, value)| (name.clone(), value.clone()));
         self.variables.extend(variables);
     }
+}
+
+/// The paths in the value of `COMPOSE_FILE`; `separator` is that of `COMPOSE_PATH_SEPARATOR`.
+pub fn split_files(list: &str, separator: Option<&str>) -> Vec<String> {
+    let separator = separator.filter(|separator| !separator.is_empty());
+    let listed = list.split(separator.unwrap_or(":"));
+    listed
+        .filter(|path| !path.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The names in the value of `COMPOSE_PROFILES`.
+pub fn split_profiles(list: &str) -> Vec<String> {
+    let names = list.split(',').map(str::trim);
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A `${` that begins nothing that Compose understands.

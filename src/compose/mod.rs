@@ -30,13 +30,14 @@ mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
-pub use effective::Wanted;
-pub use interpolate::{Environment, Uses, Variable};
+pub use effective::{Wanted, normal_name};
+pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
 pub use print::Form;
 pub use refused::{Code, Refused};
 pub use service::{
-    Condition, Dependency, Field as HealthField, HealthCheck, Service, ServiceHealth,
+    Condition, Dependency, Field as HealthField, HealthCheck, Restart, Service, ServiceHealth,
 };
+pub use spelling::nearest;
 pub use survey::Survey;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 

@@ -20,12 +20,36 @@ pub struct Service {
     pub container_name: Option<String>,
     /// The profiles that it needs; none means always.
     pub profiles: Vec<String>,
+    /// What brings it back when it ends, if anything is written.
+    pub restart: Option<Restart>,
     /// Its health check.
     pub health: ServiceHealth,
     /// Ports of the host that it publishes.
     pub published: Vec<u16>,
     /// What it waits for, `links` and the like included.
     pub depends_on: Vec<Dependency>,
+    /// The YAML mappings that it was merged from, in the order of the files.
+    pub written: Vec<(NodeRef, Vec<Through>)>,
+}
+
+/// `restart`, or `deploy.restart_policy`, which wins (docker compose v2.40.3, pkg/compose/create.go, `getRestartPolicy`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// As it is written: `unless-stopped`, `on-failure:3`; of `deploy.restart_policy` the condition, `any` where none is.
+    pub policy: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Restart {
+    /// Whether the engine starts a container again that ended with this code.
+    pub fn brings_back(&self, code: i64) -> bool {
+        match self.policy.split(':').next().unwrap_or_default() {
+            "no" | "none" | "" | "false" => false,
+            "on-failure" => code != 0,
+            _ => true,
+        }
+    }
 }
 
 /// What the compose files say of a service's health.
@@ -46,6 +70,10 @@ pub struct HealthCheck {
     pub key: Span,
     /// Whether `test` is written and not empty. Without it the image's check is used, and its numbers.
     pub has_test: bool,
+    /// The probe: `CMD` or `CMD-SHELL` and the words behind it. Empty where there is none, or not all of it is known.
+    pub test: Vec<String>,
+    /// Where the probe is written.
+    pub test_place: Option<Span>,
     /// `interval`.
     pub interval: Field<Seconds>,
     /// `timeout`.
@@ -172,6 +200,7 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
             .filter_map(Value::text)
             .map(str::to_owned)
             .collect(),
+        restart: restart(value),
         health: health(
             value
                 .mapping()
@@ -185,7 +214,29 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
             .flat_map(published)
             .collect(),
         depends_on: dependencies(value),
+        written: value
+            .mapping()
+            .map(|mapping| mapping.written.clone())
+            .unwrap_or_default(),
     }
+}
+
+fn restart(service: &Value) -> Option<Restart> {
+    let deployed = service
+        .get("deploy")
+        .and_then(|deploy| deploy.get("restart_policy"));
+    if let Some(policy) = deployed {
+        let condition = policy.get("condition");
+        return Some(Restart {
+            policy: condition.map_or(Some("any"), Value::text)?.to_owned(),
+            span: condition.map_or(policy.span, Value::place),
+        });
+    }
+    let written = service.get("restart")?;
+    Some(Restart {
+        policy: written.text()?.to_owned(),
+        span: written.place(),
+    })
 }
 
 /// The host's ports in `"8080:80"`, `"127.0.0.1:8080:80/tcp"`, `"8080-8081:80"` or `published: 8080`; random ports are
@@ -268,6 +319,12 @@ fn health(field: Option<&ValueField>) -> ServiceHealth {
     ServiceHealth::Check(Box::new(HealthCheck {
         key: field.key,
         has_test: !test.is_empty(),
+        test: words(test),
+        test_place: value.get("test").map(|test| match test.items() {
+            // A plain string has been given its `CMD-SHELL`, which is written nowhere.
+            [first, second] if first.span == second.span => second.place(),
+            _ => test.span,
+        }),
         interval: duration("interval"),
         timeout: duration("timeout"),
         start_period: duration("start_period"),
@@ -275,6 +332,15 @@ fn health(field: Option<&ValueField>) -> ServiceHealth {
         retries: value.get("retries").map_or(Field::Absent, retries_field),
         written: mapping.written.clone(),
     }))
+}
+
+/// The texts of a list; none where one is not known.
+fn words(items: &[Value]) -> Vec<String> {
+    let words: Option<Vec<String>> = items
+        .iter()
+        .map(|item| item.text().map(str::to_owned))
+        .collect();
+    words.unwrap_or_default()
 }
 
 fn scalar_field<T>(

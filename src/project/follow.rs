@@ -1,7 +1,9 @@
 //! Scripts of the project that others call: `./wait.sh 60`, `bash scripts/wait.sh`, `make up`, `npm run wait`.
 
-use crate::shell::{self, Cwd, Dialect, Event, ScriptCall};
-use crate::source::{FileKind, Mapped, Store, paths};
+use super::jobs::Folder;
+use super::scripts::{events_of, tasks_of};
+use crate::shell::{self, Cwd, Dialect, Event, ScriptCall, in_project};
+use crate::source::{FileKind, Mapped, Store, paths, shebang};
 use crate::yaml::{Trees, mapped};
 use std::collections::BTreeSet;
 
@@ -10,6 +12,9 @@ const DEPTH: usize = 8;
 
 /// More events than these no job of people has.
 const MOST_EVENTS: usize = 10_000;
+
+/// What is called: a name of its own, what it does, and the folder that it runs in.
+type Called = (String, Vec<Event>, Folder);
 
 /// Follows calls.
 pub(super) struct Follower<'a> {
@@ -42,7 +47,7 @@ impl<'a> Follower<'a> {
     }
 
     /// The events with what the calls in them do; `folder` is where the script starts.
-    pub(super) fn followed(&mut self, events: Vec<Event>, folder: Option<&str>) -> Vec<Event> {
+    pub(super) fn followed(&mut self, events: Vec<Event>, folder: &Folder) -> Vec<Event> {
         let mut all = Vec::new();
         for event in events {
             self.left = self.left.saturating_sub(1);
@@ -55,15 +60,6 @@ impl<'a> Follower<'a> {
         all
     }
 
-    /// The events of a script that nothing calls; `None` where it cannot be read or is called after all.
-    pub(super) fn uncalled(&mut self, path: &str) -> Option<Vec<Event>> {
-        let script = self.text_of(path)?;
-        let dialect = dialect_of(script.text());
-        let events = shell::read(&script, &shell::Environment::new(), dialect).events;
-        self.open.push(path.to_owned());
-        Some(self.followed(events, Some(paths::parent(path))))
-    }
-
     fn text_of(&mut self, path: &str) -> Option<Mapped> {
         let file = self.store.open(path).ok()?;
         let text = self.store.sources().get(file).text();
@@ -71,21 +67,25 @@ impl<'a> Follower<'a> {
     }
 
     /// What a call does: the events of its script, in the caller's folder and under what surrounds the call.
-    fn call(&mut self, call: &ScriptCall, start: Option<&str>) -> Vec<Event> {
+    fn call(&mut self, call: &ScriptCall, start: &Folder) -> Vec<Event> {
         if self.open.len() >= DEPTH {
             return Vec::new();
         }
         let folder = folder_of(call, start);
-        let Some((name, script, inside)) = self.script(call, folder.as_deref()) else {
+        let read = match call.program.as_str() {
+            "npm" | "yarn" | "pnpm" | "bun" => self.npm(call, &folder),
+            "make" | "just" => self.task(call, &folder),
+            _ => self.script(call, &folder),
+        };
+        let Some((name, events, inside)) = read else {
             return Vec::new();
         };
         if self.open.contains(&name) {
             return Vec::new();
         }
+        self.called.insert(name.clone());
         self.open.push(name);
-        let dialect = dialect_of(script.text());
-        let events = shell::read(&script, &call.environment, dialect).events;
-        let mut events = self.followed(events, inside.as_deref());
+        let mut events = self.followed(events, &inside);
         self.open.pop();
         for event in &mut events {
             event.surround(call);
@@ -93,36 +93,32 @@ impl<'a> Follower<'a> {
         events
     }
 
-    /// The script that is called: a name of its own, its text, and the folder that it runs in.
-    fn script(
-        &mut self,
-        call: &ScriptCall,
-        folder: Option<&str>,
-    ) -> Option<(String, Mapped, Option<String>)> {
-        let inside = folder.map(str::to_owned);
-        match call.program.as_str() {
-            "npm" | "yarn" | "pnpm" | "bun" => {
-                let (name, text) = self.npm(call, folder?)?;
-                Some((name, text, inside))
-            }
-            "make" | "just" => None,
-            _ => {
-                let path = self.file(call, folder)?;
-                self.called.insert(path.clone());
-                let text = self.text_of(&path)?;
-                Some((path, text, inside))
-            }
-        }
+    /// A script file: its path, what it does, and the folder that it runs in.
+    fn script(&mut self, call: &ScriptCall, folder: &Folder) -> Option<Called> {
+        let path = self.file(call, folder)?;
+        let script = self.text_of(&path)?;
+        let dialect = shebang(script.text())
+            .and_then(Dialect::of)
+            .unwrap_or_default();
+        let mut environment = call.environment.clone();
+        environment.set_script(&path, self.base);
+        let events = shell::read(&script, &environment, dialect).events;
+        Some((path, events, folder.clone()))
     }
 
-    /// The file that a call names: from the folder that it runs in, else the only one in the project with that path's end.
-    fn file(&self, call: &ScriptCall, folder: Option<&str>) -> Option<String> {
+    /// The file that a call names: from a folder that it may run in, else the only one in the project with that path's end.
+    fn file(&self, call: &ScriptCall, folder: &Folder) -> Option<String> {
         let written = call.path.text.as_deref()?;
-        let name = written.trim_start_matches("./");
-        if let Some(folder) = folder {
-            let path = paths::join(folder, written)?;
-            return self.store.exists(&path).then_some(path);
+        if let Some(inside) = in_project(written) {
+            return paths::join("", inside).filter(|path| self.store.exists(path));
         }
+        if let Some(folders) = folder.candidates() {
+            let mut paths = folders
+                .iter()
+                .filter_map(|folder| paths::join(folder, written));
+            return paths.find(|path| self.store.exists(path));
+        }
+        let name = written.trim_start_matches("./");
         let in_base = |path: &&str| self.base.is_empty() || path.starts_with(self.base);
         let fits = |path: &&str| *path == name || path.ends_with(&format!("/{name}"));
         let scripts = self.store.of_kind(FileKind::Script);
@@ -131,8 +127,66 @@ impl<'a> Follower<'a> {
         matching.next().is_none().then_some(first)
     }
 
+    /// The targets of a Makefile or a justfile.
+    fn task(&mut self, call: &ScriptCall, folder: &Folder) -> Option<Called> {
+        let arguments = call.environment.arguments();
+        let words: Option<Vec<&str>> = arguments
+            .iter()
+            .map(|argument| argument.as_ref().map(|given| given.text.as_str()))
+            .collect();
+        let words = words?;
+        let mut inner = String::new();
+        let mut targets = Vec::new();
+        let mut at = words.iter();
+        while let Some(word) = at.next() {
+            match *word {
+                "-C" | "--directory" => inner = (*at.next()?).to_owned(),
+                "-f" | "--file" | "--makefile" | "-d" | "--justfile" => return None,
+                "-j" | "-O" => {}
+                word if word.starts_with('-') || word.contains('=') => {}
+                word => targets.push(word),
+            }
+        }
+        let names: &[&str] = if call.program == "make" {
+            &["GNUmakefile", "makefile", "Makefile"]
+        } else {
+            &["justfile", "Justfile", ".justfile"]
+        };
+        let folders = folder.candidates()?.iter();
+        let mut folders = folders.filter_map(|folder| paths::join(folder, &inner));
+        let path = folders.find_map(|folder| {
+            let mut paths = names.iter().filter_map(|name| paths::join(&folder, name));
+            paths.find(|path| self.store.exists(path))
+        })?;
+        let tasks = tasks_of(self.store, &path, self.base);
+        let wanted = if targets.is_empty() {
+            vec![tasks.first()?.name.as_str()]
+        } else {
+            targets
+        };
+        let mut events = Vec::new();
+        for task in tasks
+            .iter()
+            .filter(|task| wanted.contains(&task.name.as_str()))
+        {
+            self.called.insert(format!("{path}#{}", task.name));
+            for (mut read, script) in events_of(task) {
+                for event in &mut read {
+                    event.setting_mut().tolerated |= script.tolerated;
+                }
+                events.extend(read);
+            }
+        }
+        let inside = Folder::Known(paths::parent(&path).to_owned());
+        for event in &mut events {
+            // What the target does is in the Makefile's folder, wherever it is called from.
+            event.moved(&Cwd::Absolute(shell::of_project(paths::parent(&path))));
+        }
+        Some((format!("{path}#{}", wanted.join("#")), events, inside))
+    }
+
     /// A script of `package.json`.
-    fn npm(&mut self, call: &ScriptCall, folder: &str) -> Option<(String, Mapped)> {
+    fn npm(&mut self, call: &ScriptCall, folder: &Folder) -> Option<Called> {
         let arguments = call.environment.arguments();
         let mut words = arguments
             .iter()
@@ -141,32 +195,40 @@ impl<'a> Follower<'a> {
         if matches!(wanted, "run" | "run-script") {
             wanted = words.find(|word| !word.is_some_and(|word| word.starts_with('-')))??;
         }
-        let path = paths::join(folder, "package.json")?;
+        let folders = folder.candidates()?.iter();
+        let mut found = folders.filter_map(|folder| paths::join(folder, "package.json"));
+        let path = found.find(|path| self.store.exists(path))?;
         let file = self.store.open(&path).ok()?;
         // JSON is YAML.
         let tree = self.trees.open(file, self.store.sources()).ok()?;
         let scripts = tree.get(*tree.documents().first()?, "scripts")?;
         let script = tree.get(scripts, wanted)?;
         let text = mapped(&tree, self.store.sources().get(file), script)?;
-        Some((format!("{path}#{wanted}"), text))
+        let name = format!("{path}#{wanted}");
+        let events = shell::read(&text, &call.environment, Dialect::Sh).events;
+        Some((name, events, folder.clone()))
     }
 }
 
-/// The folder that a call runs in, from the project's root.
-fn folder_of(call: &ScriptCall, start: Option<&str>) -> Option<String> {
+/// The folder that a call runs in.
+fn folder_of(call: &ScriptCall, start: &Folder) -> Folder {
     if call.setting.remote {
-        return None;
+        return Folder::Unknown;
     }
     match &call.cwd {
-        Cwd::Start => start.map(str::to_owned),
-        Cwd::Relative(path) => start.and_then(|start| paths::join(start, path)),
-        Cwd::Absolute(_) | Cwd::Unknown => None,
+        Cwd::Start => start.clone(),
+        Cwd::Relative(path) => match start.candidates() {
+            Some(folders) => {
+                let joined = folders
+                    .iter()
+                    .filter_map(|folder| paths::join(folder, path));
+                Folder::OneOf(joined.collect())
+            }
+            None => Folder::Unknown,
+        },
+        Cwd::Absolute(path) => in_project(path)
+            .and_then(|inside| paths::join("", inside))
+            .map_or(Folder::Unknown, Folder::Known),
+        Cwd::Unknown => Folder::Unknown,
     }
-}
-
-/// What a script's first line says.
-fn dialect_of(script: &str) -> Dialect {
-    let first = script.lines().next().unwrap_or_default();
-    let is_sh = first.starts_with("#!") && (first.ends_with("/sh") || first.contains("/sh "));
-    if is_sh { Dialect::Sh } else { Dialect::Bash }
 }

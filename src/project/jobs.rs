@@ -13,11 +13,36 @@ use std::collections::BTreeSet;
 /// Actions in actions, and reusable workflows in those, are followed no deeper.
 const DEPTH: usize = 8;
 
-/// A job with its scripts read.
+/// The folder that a script starts in, from the project's root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Folder {
+    /// This one.
+    Known(String),
+    /// One of these: only what it names can tell.
+    OneOf(Vec<String>),
+    /// None that is known.
+    Unknown,
+}
+
+impl Folder {
+    /// The folders that it may be; `None` where that is not known.
+    pub(super) fn candidates(&self) -> Option<&[String]> {
+        match self {
+            Self::Known(folder) => Some(std::slice::from_ref(folder)),
+            Self::OneOf(folders) => Some(folders),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A job with its scripts read; so are a script's own commands, and those of a Makefile's target.
 #[derive(Debug)]
 pub(super) struct Job {
-    /// Its key in the workflow; `None` for a script that no job calls.
+    /// Its key in the workflow; `None` for a script and a target.
     pub(super) id: Option<String>,
+    /// Whether its waits are listed: those of a script that a job calls are the job's, and those of one that runs in a
+    /// container are a part of a startup.
+    pub(super) stands_alone: bool,
     /// The folder that its paths count from: where `.github` stands.
     pub(super) base: String,
     /// What is started before the first step.
@@ -32,8 +57,7 @@ pub(super) struct Job {
 #[derive(Debug)]
 pub(super) struct JobStep {
     pub(super) name: Option<String>,
-    /// From the project root; `None` if it is not known.
-    pub(super) folder: Option<String>,
+    pub(super) folder: Folder,
     pub(super) env: Vec<EnvVariable>,
     /// What its script does, in order.
     pub(super) events: Vec<Event>,
@@ -65,30 +89,20 @@ impl Job {
                 commands.map(move |command| (index, command))
             })
     }
-
-    /// The files that `COMPOSE_FILE` names around a step.
-    pub(super) fn compose_file(&self, step: usize) -> Option<Vec<String>> {
-        let variable = self.steps[step]
-            .env
-            .iter()
-            .rev()
-            .find(|variable| variable.name == "COMPOSE_FILE")?;
-        let value = variable.value.as_ref()?;
-        Some(value.text.split(':').map(str::to_owned).collect())
-    }
 }
 
-/// Reads all pipelines, then the actions and scripts that none of them calls.
+/// Reads all pipelines, then the actions that none of them calls. `called` gets the actions and scripts that are.
 pub(super) fn read(
     store: &mut Store,
     trees: &mut Trees,
+    called: &mut BTreeSet<String>,
     obstacles: &mut Vec<Obstacle>,
 ) -> Vec<Job> {
     let mut reader = Reader {
         store,
         trees,
         obstacles,
-        called: BTreeSet::new(),
+        called,
         jobs: Vec::new(),
     };
     for (kind, system) in [
@@ -107,7 +121,6 @@ pub(super) fn read(
             reader.pipeline(&path, System::Action);
         }
     }
-    reader.uncalled_scripts();
     reader.jobs
 }
 
@@ -116,7 +129,7 @@ struct Reader<'a> {
     trees: &'a mut Trees,
     obstacles: &'a mut Vec<Obstacle>,
     /// The actions and scripts that a job calls.
-    called: BTreeSet<String>,
+    called: &'a mut BTreeSet<String>,
     jobs: Vec<Job>,
 }
 
@@ -188,6 +201,7 @@ impl Reader<'_> {
         }
         self.jobs.push(Job {
             id: id.clone(),
+            stands_alone: true,
             base: base.to_owned(),
             services: job.services.clone(),
             limit: job.limit.clone(),
@@ -253,9 +267,10 @@ impl Reader<'_> {
         }
         let folder = step.folder.as_deref();
         let folder = folder.and_then(|folder| paths::join(around.base, folder));
+        let folder = folder.map_or(Folder::Unknown, Folder::Known);
         let events = self.events(step);
-        let mut follower = Follower::new(self.store, self.trees, around.base, &mut self.called);
-        let events = follower.followed(events, folder.as_deref());
+        let mut follower = Follower::new(self.store, self.trees, around.base, self.called);
+        let events = follower.followed(events, &folder);
         steps.push(JobStep {
             name: step.name.clone(),
             folder,
@@ -292,59 +307,6 @@ impl Reader<'_> {
             }
         }
         events
-    }
-
-    /// The scripts that no job calls, but for those that run inside of a container: their waits are a part of a startup.
-    fn uncalled_scripts(&mut self) {
-        let mut scripts = self.of_kind(FileKind::Script);
-        scripts.retain(|path| {
-            !self.called.contains(path) && !paths::name(path).contains("entrypoint")
-        });
-        if scripts.is_empty() {
-            return;
-        }
-        let mut containers = self.of_kind(FileKind::Dockerfile);
-        containers.extend(self.of_kind(FileKind::Compose));
-        let files: Vec<_> = containers
-            .iter()
-            .filter_map(|path| self.store.open(path).ok())
-            .collect();
-        let sources = self.store.sources();
-        let texts: Vec<&str> = files.iter().map(|file| sources.get(*file).text()).collect();
-        scripts.retain(|path| texts.iter().all(|text| !text.contains(paths::name(path))));
-        for path in scripts {
-            // One may call another.
-            if !self.called.contains(&path) {
-                self.script(&path);
-            }
-        }
-    }
-
-    /// A script that nothing calls.
-    fn script(&mut self, path: &str) {
-        let mut follower = Follower::new(self.store, self.trees, "", &mut self.called);
-        let Some(events) = follower.uncalled(path) else {
-            return;
-        };
-        if events.is_empty() {
-            return;
-        }
-        self.jobs.push(Job {
-            id: None,
-            base: String::new(),
-            services: Vec::new(),
-            limit: None,
-            steps: vec![JobStep {
-                name: None,
-                folder: Some(paths::parent(path).to_owned()),
-                env: Vec::new(),
-                events,
-                runs: true,
-                tolerated: false,
-                limit: None,
-                job_limit: None,
-            }],
-        });
     }
 }
 

@@ -1,9 +1,9 @@
 //! Which wait watches which stack, and what `docker compose up` before it has already waited for.
 
 use super::Stack;
+use super::commands::files_of;
 use super::jobs::{Job, JobStep};
 use super::listed::{Listed, listed, service_containers};
-use super::stacks::files_of;
 use super::surroundings::around;
 use super::watched::{Watched, named, watched};
 use crate::clock::{Budget, BudgetModel, Graph};
@@ -90,10 +90,14 @@ impl Sequence {
 }
 
 /// Ties the waits of all jobs to stacks. Also lists all waits, tied to one or not.
-pub(super) fn link(jobs: &[Job], stacks: &[Stack], store: &Store) -> (Vec<Sequence>, Vec<Listed>) {
+pub(super) fn link<'a>(
+    jobs: impl Iterator<Item = &'a Job>,
+    stacks: &[Stack],
+    store: &Store,
+) -> (Vec<Sequence>, Vec<Listed>) {
     let mut all = Vec::new();
     let mut sequences = Vec::new();
-    for job in jobs {
+    for job in jobs.filter(|job| job.stands_alone) {
         let mut linker = Linker {
             job,
             stacks,
@@ -152,7 +156,7 @@ struct Linker<'a> {
 
 impl Linker<'_> {
     fn stack_of(&self, step: usize, command: &ComposeCommand) -> Option<usize> {
-        let files = files_of(self.store, self.job, step, command)?;
+        let files = files_of(self.store, self.job, step, command)?.files;
         let around = around(self.store, self.job, step, command, &files);
         let same = |stack: &&Stack| stack.files.files == files;
         let exact = |stack: &Stack| same(&stack) && stack.files.around == around;

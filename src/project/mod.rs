@@ -1,17 +1,22 @@
 //! A project as rules see it: stacks, the startups of their services, and the waits that watch them.
 
 mod change;
+mod commands;
+mod containers;
 mod follow;
 mod jobs;
 mod links;
 mod listed;
 mod obstacle;
 mod places;
+mod reason;
 mod refusals;
+mod scripts;
 mod stack;
 mod stacks;
 mod startups;
 mod surroundings;
+mod variables;
 mod watched;
 
 pub use change::{Change, Reach, Shared};
@@ -20,8 +25,9 @@ pub use listed::{BoundedBy, Listed};
 pub use obstacle::Obstacle;
 
 pub use places::part_place;
+pub use reason::Reason;
 pub use stack::{ActiveService, Clock, Stack};
-pub use stacks::{Absent, Reason, StackFiles, default_files};
+pub use stacks::{Absent, StackFiles, default_files};
 pub use startups::{Measured, Startups};
 pub use surroundings::Surrounding;
 
@@ -79,16 +85,19 @@ impl Project {
     pub fn read(mut store: Store, inputs: &Inputs) -> Self {
         let mut trees = Trees::default();
         let mut obstacles = Vec::new();
-        let jobs = jobs::read(&mut store, &mut trees, &mut obstacles);
+        let mut called = BTreeSet::new();
+        let jobs = jobs::read(&mut store, &mut trees, &mut called, &mut obstacles);
+        let scripts = scripts::read(&mut store, &mut trees, &mut called, &mut obstacles);
         let mut absent = Vec::new();
-        let plans = stacks::find(
-            &mut store,
-            &mut trees,
-            &jobs,
+        let search = stacks::Search {
+            store: &mut store,
+            trees: &mut trees,
+            jobs: &jobs,
+            scripts: &scripts,
             inputs,
-            &mut absent,
-            &mut obstacles,
-        );
+            absent: &mut absent,
+        };
+        let plans = search.find(&mut obstacles);
         let startups = startups::read(&store, inputs, &mut obstacles);
         let mut uses = Uses::default();
         let mut stacks = Vec::new();
@@ -115,7 +124,7 @@ impl Project {
                 .flat_map(|stack| std::mem::take(&mut stack.obstacles)),
         );
         startups.check_services(&stacks, &store, &mut obstacles);
-        let (sequences, waits) = links::link(&jobs, &stacks, &store);
+        let (sequences, waits) = links::link(jobs.iter().chain(&scripts), &stacks, &store);
         let mut seen = BTreeSet::new();
         obstacles.retain(|obstacle| seen.insert(obstacle.clone()));
         obstacles.sort();
@@ -140,7 +149,7 @@ fn drop_parts(stacks: &mut Vec<Stack>) {
         .flat_map(|stack| stack.taken_in.clone())
         .collect();
     stacks.retain(|stack| {
-        let by_name = matches!(stack.files.reason, Reason::Alone | Reason::Overlay);
+        let by_name = stack.files.reason.is_guess();
         !(by_name && stack.files.files.iter().all(|file| parts.contains(file)))
     });
 }

@@ -54,7 +54,7 @@ impl Sight {
             Code::IncludeNotFound,
             Code::IncludeCycle,
         ];
-        let guessed = matches!(files.reason, Reason::Alone | Reason::Overlay);
+        let guessed = files.reason.is_guess() || files.open;
         let certain = self.whole && !guessed && !refused.iter().any(|one| lost.contains(&one.code));
         let is_known = |one: &Refused| one.code != Code::EmptyFile || refused.is_empty();
         found
@@ -69,7 +69,7 @@ pub(super) fn spare_bases(stacks: &mut [Stack]) {
     let mended: Vec<Vec<Refused>> = stacks
         .iter()
         .map(|stack| {
-            if stack.files.reason != Reason::Default {
+            if !stack.files.bare {
                 return Vec::new();
             }
             let larger = stacks.iter().filter(|other| {

@@ -6,7 +6,8 @@ use super::surroundings;
 use super::{Inputs, Obstacle, StackFiles};
 use crate::clock::{self, Engine, Graph, GraphError, Health, Node, Written};
 use crate::compose::{
-    self, Code, Condition, Environment, HealthCheck, Loader, Refused, Service, ServiceHealth, Uses,
+    self, Code, Condition, Environment, HealthCheck, HealthField, Loader, Refused, Service,
+    ServiceHealth, Uses, Variable,
 };
 use crate::duration::Seconds;
 use crate::source::{FileId, Store, paths};
@@ -26,6 +27,8 @@ pub struct Stack {
     pub missing: Vec<String>,
     /// What Docker refuses in it.
     pub refused: Vec<Refused>,
+    /// The project's name, where something here says it. Else Compose takes the folder's, which only the server knows.
+    pub project: Option<String>,
     /// Files that it takes in by `include` and `extends`.
     pub(super) taken_in: Vec<String>,
     /// What kept upbeat from reading all of it.
@@ -70,23 +73,36 @@ impl ActiveService {
         }
     }
 
-    /// What of its healthcheck is written nowhere, so that Docker's default is assumed: `interval 30s`. Empty where the
+    /// What of its healthcheck is not set, so that Docker's default is assumed: `interval 30s`. A written zero sets nothing. Empty where the
     /// numbers are not known.
     pub fn assumed(&self) -> Vec<String> {
         let (Some(check), Some(known)) = (self.check(), self.known()) else {
             return Vec::new();
         };
-        let mut assumed = Vec::new();
-        if check.interval.written().is_none() {
-            assumed.push(format!("interval {}s", known.interval));
-        }
-        if check.timeout.written().is_none() {
-            assumed.push(format!("timeout {}s", known.timeout));
-        }
-        if check.retries.written().is_none() {
-            assumed.push(format!("retries {}", known.retries));
-        }
-        assumed
+        let length =
+            |field: &HealthField<Seconds>| field.known().map(|length| length > Seconds::ZERO);
+        let fields = [
+            (
+                length(&check.interval),
+                format!("interval {}s", known.interval),
+            ),
+            (
+                length(&check.timeout),
+                format!("timeout {}s", known.timeout),
+            ),
+            (
+                check.retries.known().map(|retries| retries > 0),
+                format!("retries {}", known.retries),
+            ),
+        ];
+        let words = fields
+            .into_iter()
+            .filter_map(|(is_set, words)| match is_set {
+                Some(true) => None,
+                Some(false) => Some(format!("{words} (0 means not set)")),
+                None => Some(words),
+            });
+        words.collect()
     }
 
     /// The numbers of its health clock, if they are known.
@@ -190,6 +206,9 @@ impl Context<'_> {
         }
         refused.extend(sight.certain(&files, survey.refused, &refused));
         let mut stack = self.assemble(files, survey.services, &survey.files, startups);
+        let named = environment.get("COMPOSE_PROJECT_NAME");
+        let named = named.map(|variable| variable.text.clone());
+        stack.project = stack.files.project.clone().or(named);
         stack.missing = missing;
         stack.refused = refused;
         Some(stack)
@@ -215,37 +234,63 @@ impl Context<'_> {
     /// `.env` of the project directory or `--env-file`, under what is set around the command.
     fn environment(&mut self, files: &StackFiles, refused: &mut Vec<Refused>) -> Environment {
         let mut environment = Environment::default();
-        let default = paths::join(&files.folder, ".env").into_iter().collect();
-        let (paths, required) = if files.env_files.is_empty() {
-            (default, false)
-        } else {
-            (files.env_files.clone(), true)
-        };
-        for path in paths {
-            match self.store.open(&path) {
-                Ok(file) => {
-                    let source = self.store.sources().share(file);
-                    for problem in compose::read_env_file(file, source.text(), &mut environment) {
-                        let (code, span) = (Code::BadEnvFile, problem.span);
-                        refused.push(Refused::new(code, span, "", problem.message));
-                    }
-                }
-                Err(error) if required => {
-                    let named_by_user = self.inputs.env_files.contains(&path);
-                    if named_by_user {
-                        let help = "check the path given to --env-file";
-                        self.obstacles.push(Obstacle::new(
-                            path,
-                            format!("cannot be read: {error}"),
-                            help,
-                        ));
-                    }
+        for path in &files.env_files {
+            match self.store.open(path) {
+                Ok(file) => self.read_env(file, &mut environment, refused),
+                Err(error) if self.inputs.env_files.contains(path) => {
+                    let help = "check the path given to --env-file";
+                    let message = format!("cannot be read: {error}");
+                    self.obstacles.push(Obstacle::new(path, message, help));
                 }
                 Err(_) => {}
             }
         }
+        let folders = files.env_folders.iter();
+        for folder in folders.filter(|_| files.env_files.is_empty()) {
+            let path = paths::join(folder, ".env");
+            if let Some(Ok(file)) = path.map(|path| self.store.open(&path)) {
+                let mut own = environment.clone();
+                self.read_env(file, &mut own, refused);
+                environment.extend_missing(&own);
+            }
+        }
         surroundings::set(&files.around, self.store, &mut environment);
+        if let Some(name) = self.declared_name(files)
+            && environment.get("COMPOSE_PROJECT_NAME").is_none()
+            && !files.around.contains_key("COMPOSE_PROJECT_NAME")
+        {
+            environment.set("COMPOSE_PROJECT_NAME", name);
+        }
         environment
+    }
+
+    fn read_env(
+        &mut self,
+        file: FileId,
+        environment: &mut Environment,
+        refused: &mut Vec<Refused>,
+    ) {
+        let source = self.store.sources().share(file);
+        for problem in compose::read_env_file(file, source.text(), environment) {
+            let (code, span) = (Code::BadEnvFile, problem.span);
+            refused.push(Refused::new(code, span, "", problem.message));
+        }
+    }
+
+    /// The last `name:` of the files, where it hangs on no variable.
+    fn declared_name(&mut self, files: &StackFiles) -> Option<Variable> {
+        files.files.iter().rev().find_map(|path| {
+            let file = self.store.open(path).ok()?;
+            let tree = self.trees.open(file, self.store.sources()).ok()?;
+            let mut roots = tree.documents().iter().rev();
+            let node = roots.find_map(|root| tree.get(*root, "name"))?;
+            let text = tree.scalar(node).filter(|text| !text.contains('$'))?;
+            Some(Variable {
+                text: compose::normal_name(text),
+                span: tree.span(tree.resolve(node)),
+                verbatim: false,
+            })
+        })
     }
 
     fn assemble(
@@ -271,6 +316,7 @@ impl Context<'_> {
             services,
             missing: Vec::new(),
             refused: Vec::new(),
+            project: None,
             taken_in,
             obstacles: Vec::new(),
         }

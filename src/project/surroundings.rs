@@ -2,7 +2,7 @@
 
 use super::jobs::Job;
 use crate::compose::{Environment, Variable};
-use crate::shell::ComposeCommand;
+use crate::shell::{Argument, ComposeCommand, PROJECT};
 use crate::source::{Span, Store};
 use std::collections::BTreeMap;
 
@@ -34,9 +34,22 @@ pub(super) fn around(
             around.insert(variable.name.clone(), Surrounding { text, span });
         }
     }
+    // A path of the project is another on each machine.
+    let known = |value: &Argument| {
+        let text = value.text.as_ref();
+        text.filter(|text| !text.contains(PROJECT)).cloned()
+    };
     for (name, value) in &command.exported {
-        let (text, span) = (value.text.clone(), value.span);
+        let (text, span) = (known(value), value.span);
         around.insert(name.clone(), Surrounding { text, span });
+    }
+    let name = command.project_name.as_ref();
+    if let Some(value) = name.or(command.compose_project_name.as_ref()) {
+        let (text, span) = (known(value), value.span);
+        around.insert(
+            "COMPOSE_PROJECT_NAME".to_owned(),
+            Surrounding { text, span },
+        );
     }
     let texts = files.iter().filter_map(|file| store.get(file));
     let texts: Vec<&str> = texts.map(|file| store.sources().get(file).text()).collect();

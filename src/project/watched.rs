@@ -84,7 +84,7 @@ fn services(
     }
     let containers = watches.containers.iter();
     let containers: Option<Vec<usize>> = containers
-        .map(|c| container(stack, c.name.as_deref()?))
+        .map(|c| stack.of_container(c.name.as_deref()?))
         .collect();
     let containers = containers?;
     if !containers.is_empty() {
@@ -115,28 +115,6 @@ pub(super) fn named(stack: &Stack, commands: &[&ComposeCommand]) -> Vec<usize> {
     services.sort_unstable();
     services.dedup();
     services
-}
-
-/// The service of a container: by its `container_name`, or as Compose names it (`shop-backend-1`).
-fn container(stack: &Stack, name: &str) -> Option<usize> {
-    let fixed = stack
-        .services
-        .iter()
-        .position(|s| s.service.container_name.as_deref() == Some(name));
-    fixed.or_else(|| {
-        let stem = name
-            .rsplit_once(['-', '_'])
-            .filter(|(_, number)| number.parse::<u32>().is_ok());
-        let stem = stem.map_or(name, |(stem, _)| stem);
-        let fits = |service: &str| {
-            let project = stem.strip_suffix(service);
-            project.is_some_and(|project| project.is_empty() || project.ends_with(['-', '_']))
-        };
-        let mut matching =
-            (0..stack.services.len()).filter(|i| fits(&stack.services[*i].service.name));
-        let first = matching.next()?;
-        matching.next().is_none().then_some(first)
-    })
 }
 
 /// The service that publishes a port of this machine.

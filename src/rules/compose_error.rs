@@ -3,7 +3,7 @@
 use super::{Context, stacks_note};
 use crate::compose::{Code, HealthField, Refused};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
-use crate::project::{Project, Reason, Stack};
+use crate::project::{Project, Stack};
 use crate::source::Span;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 
 /// Nobody has said which profiles are switched on in a stack that was only found: a desk may always switch one on.
 fn severity(refused: &Refused, stack: &Stack) -> Severity {
-    let is_found = stack.files.reason == Reason::Default && stack.files.profiles.is_empty();
+    let is_found = stack.files.reason.is_by_hand() && stack.files.profiles.is_empty();
     if refused.code == Code::InactiveDependency && is_found {
         Severity::Warning
     } else {

@@ -158,6 +158,8 @@ pub(super) enum Operation {
     Alternative(Word),
     /// `[@]` and `[*]`.
     All,
+    /// `%/*`: the folder of a path.
+    Parent,
     /// Lengths, cut ends, substrings: not followed.
     Other,
 }

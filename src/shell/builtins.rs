@@ -186,7 +186,7 @@ fn status(args: &[Field]) -> Option<bool> {
 }
 
 /// A folder seen from another one, with `.` and `..` resolved as far as they go.
-fn join(base: &str, target: &str) -> String {
+pub(super) fn join(base: &str, target: &str) -> String {
     let absolute = base.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in base.split('/').chain(target.split('/')) {

@@ -81,8 +81,14 @@ pub struct ComposeCommand {
     pub inner: Vec<Argument>,
     /// Whether an argument was not understood, so that more may be named than is listed.
     pub unclear: bool,
+    /// Whether one of them stands where options of `docker compose` itself do: more files, perhaps.
+    pub more_options: bool,
+    /// Whether a variable stands there that nothing in sight sets: it is taken to be empty.
+    pub empty_options: bool,
     /// `COMPOSE_FILE`, where it is set.
     pub compose_file: Option<Argument>,
+    /// `COMPOSE_PATH_SEPARATOR`, where it is set.
+    pub path_separator: Option<Argument>,
     /// `COMPOSE_PROFILES`, where it is set.
     pub compose_profiles: Option<Argument>,
     /// `COMPOSE_PROJECT_NAME`, where it is set.
@@ -155,11 +161,13 @@ const VALUES: [&str; 42] = [
     "--env-from-file",
 ];
 
-/// Reads the arguments behind `docker compose`; `argument` makes one of a field.
+/// Reads the arguments behind `docker compose`; `argument` makes one of a field, and `may_hold` tells of an unknown one
+/// whether there may be something in it.
 pub(super) fn read(
     fields: &[Field],
     argument: &dyn Fn(&Field) -> Argument,
     limit: &dyn Fn(&Field) -> WaitTimeout,
+    may_hold: &dyn Fn(&Field) -> bool,
     command: ComposeCommand,
 ) -> ComposeCommand {
     let mut reader = Options {
@@ -167,6 +175,7 @@ pub(super) fn read(
         at: 0,
         argument,
         limit,
+        may_hold,
         command,
     };
     reader.global();
@@ -179,6 +188,7 @@ struct Options<'a> {
     at: usize,
     argument: &'a dyn Fn(&Field) -> Argument,
     limit: &'a dyn Fn(&Field) -> WaitTimeout,
+    may_hold: &'a dyn Fn(&Field) -> bool,
     command: ComposeCommand,
 }
 
@@ -209,6 +219,11 @@ impl Options<'_> {
                     None if self.command.subcommand.is_empty() => {
                         // An unquoted variable of options, perhaps empty.
                         self.command.unclear = true;
+                        if (self.may_hold)(&field) {
+                            self.command.more_options = true;
+                        } else {
+                            self.command.empty_options = true;
+                        }
                         continue;
                     }
                     None => self.command.unclear = true,

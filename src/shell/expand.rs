@@ -2,6 +2,7 @@
 
 use super::ast::{Operation, Piece, Variable, Word};
 use super::mask;
+use super::places;
 use super::value::{Content, Linear, Literal, Segment, Symbol, Value};
 use super::variables::{Dialect, Held};
 use super::walk::Walker;
@@ -259,6 +260,10 @@ impl Walker {
                 Some(_) if is_set => self.value(word),
                 _ => self.variables.unknown(),
             },
+            Operation::Parent => match held.and_then(|value| value.known()) {
+                Some(path) if path.contains('/') => Value::text(places::parent(&path), Vec::new()),
+                _ => self.variables.unknown(),
+            },
             Operation::Other => self.variables.unknown(),
             _ => held.unwrap_or_else(|| self.missing(name)),
         }
@@ -284,6 +289,11 @@ impl Walker {
     pub fn named(&mut self, name: &str) -> Option<Value> {
         if name == "SECONDS" {
             return (self.dialect == Dialect::Bash).then(|| self.seconds());
+        }
+        if name == "PWD"
+            && let Some(folder) = self.folder()
+        {
+            return Some(Value::text(&folder, Vec::new()));
         }
         self.variables.value(name).cloned()
     }

@@ -29,6 +29,7 @@ mod loops;
 mod mask;
 mod nested;
 mod parameters;
+mod places;
 mod probes;
 mod range;
 mod script;
@@ -41,6 +42,7 @@ mod wrappers;
 
 pub use compose_command::{Argument, ComposeCommand, Cwd, WaitTimeout};
 pub use filters::{Filter, Pattern};
+pub use places::{PROJECT, in_project, of_project};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};
 pub use waits::{Endpoint, Form, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};

@@ -18,15 +18,6 @@ const NESTING: usize = 8;
 /// The options of `ssh` that take a value.
 const SSH_VALUES: &str = "BbcDEeFIiJLlmOopQRSWw";
 
-/// The shells, with how they read.
-fn dialect_of(name: &str) -> Option<Dialect> {
-    match name {
-        "bash" | "zsh" | "ksh" => Some(Dialect::Bash),
-        "sh" | "dash" | "ash" => Some(Dialect::Sh),
-        _ => None,
-    }
-}
-
 /// How a script in a script is run.
 struct Child {
     remote: bool,
@@ -44,7 +35,7 @@ impl Walker {
         input: Input<'_>,
         now: &Time,
     ) -> Option<Flow> {
-        if let Some(dialect) = dialect_of(name) {
+        if let Some(dialect) = Dialect::of(name) {
             return Some(self.interpreter(dialect, args, input, now));
         }
         let path = args[0].text().unwrap_or_default();
@@ -52,6 +43,7 @@ impl Walker {
             "ssh" => Some(self.ssh(args, input, now)),
             "eval" => Some(self.eval(args, now)),
             "source" | "." => {
+                self.reads_others = true;
                 self.script_call(args, 1, false);
                 Some(Flow::any(now.clone()))
             }
@@ -262,6 +254,9 @@ impl Walker {
             if child.remote {
                 walker.variables.forget(CWD);
             }
+            for name in ["0", "BASH_SOURCE"] {
+                walker.variables.forget(name);
+            }
             if let Some(arguments) = child.arguments {
                 walker.set_arguments(arguments);
             }
@@ -298,7 +293,8 @@ impl Walker {
 
     /// The value of `$(…)`, which runs.
     pub fn substitute(&mut self, block: &Block) -> Value {
-        if let Some(value) = self.computed(block) {
+        let known = self.computed(block);
+        if let Some(value) = known.or_else(|| self.printed_path(block)) {
             return value;
         }
         let first_seen = self.seen.len();
@@ -399,7 +395,7 @@ impl Walker {
 
 /// Whether a program that gets an input on the far side runs it.
 fn reads_a_script(name: &str) -> bool {
-    dialect_of(name).is_some() || matches!(name, "sudo" | "env")
+    Dialect::of(name).is_some() || matches!(name, "sudo" | "env")
 }
 
 /// `npm run x`, `yarn run x`; `npm test` and `npm start` are scripts as well.

@@ -108,6 +108,13 @@ impl Reader<'_> {
         if self.starts_with("[@]") || self.starts_with("[*]") {
             self.at += 3;
             operation = Operation::All;
+        } else if self.starts_with("[0]") {
+            // The first of a list is what its bare name stands for.
+            self.at += 3;
+        }
+        if self.starts_with("%/*}") && matches!(operation, Operation::None) {
+            self.at += 3;
+            operation = Operation::Parent;
         }
         if self.peek() != Some(b'}') {
             operation = self.operation(quoted, &operation);

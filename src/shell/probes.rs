@@ -281,7 +281,10 @@ impl Walker {
             services: Vec::new(),
             inner: Vec::new(),
             unclear: false,
+            more_options: false,
+            empty_options: false,
             compose_file: variable("COMPOSE_FILE"),
+            path_separator: variable("COMPOSE_PATH_SEPARATOR"),
             compose_profiles: variable("COMPOSE_PROFILES"),
             compose_project_name: variable("COMPOSE_PROJECT_NAME"),
             exported: self
@@ -293,7 +296,15 @@ impl Walker {
             setting: self.context.setting.clone(),
         };
         let rest = args.get(from..).unwrap_or_default();
-        compose_command::read(rest, &|field| self.argument(field), &wait_timeout, command)
+        // A variable that nothing in sight sets is empty; a file that is read in may set it.
+        let may_hold = |field: &Field| {
+            self.reads_others
+                || field.value.segments.iter().any(|segment| {
+                    !matches!(&segment.content, Content::Unknown(id) if self.missing.contains(id))
+                })
+        };
+        let argument = |field: &Field| self.argument(field);
+        compose_command::read(rest, &argument, &wait_timeout, &may_hold, command)
     }
 
     /// A field as events name it.

@@ -1,5 +1,7 @@
 //! What a shell knows: variables, with a journal so that the branches of a script can be tried and compared.
 
+use super::commands::CWD;
+use super::places;
 use super::value::{Literal, Value};
 use crate::source::Span;
 use std::collections::HashMap;
@@ -15,6 +17,17 @@ pub enum Dialect {
     Sh,
 }
 
+impl Dialect {
+    /// What a shell of this name reads; `None` for other programs.
+    pub fn of(program: &str) -> Option<Self> {
+        match program {
+            "bash" | "zsh" | "ksh" => Some(Self::Bash),
+            "sh" | "dash" | "ash" => Some(Self::Sh),
+            _ => None,
+        }
+    }
+}
+
 /// What a script finds when it starts: variables, arguments, and the values of `${{ … }}` expressions.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
@@ -22,6 +35,8 @@ pub struct Environment {
     pub(super) expressions: HashMap<String, Given>,
     pub(super) arguments: Option<Vec<Option<Given>>>,
     pub(super) stops_on_errors: bool,
+    /// The folder of the project that `git` calls the top.
+    pub(super) top: Option<String>,
 }
 
 /// A value from outside of the script.
@@ -89,6 +104,19 @@ impl Environment {
     /// The script's arguments.
     pub fn arguments(&self) -> &[Option<Given>] {
         self.arguments.as_deref().unwrap_or_default()
+    }
+
+    /// Says which file of the project the script is, and which of its folders is the repository's top; both from the root.
+    pub fn set_script(&mut self, path: &str, top: &str) {
+        for name in ["0", "BASH_SOURCE"] {
+            self.set(name, places::of_project(path), None);
+        }
+        self.top = Some(top.to_owned());
+    }
+
+    /// Says in which folder of the project the script starts.
+    pub fn set_folder(&mut self, path: &str) {
+        self.set(CWD, places::of_project(path), None);
     }
 
     /// Says whether a failing command ends the script from the start, as in GitHub's `bash -e`.

@@ -50,6 +50,8 @@ pub(super) struct Walker {
     pub piped: Option<Rc<OnceCell<Heredoc>>>,
     /// The unknown values of variables that nothing in sight sets: empty, as far as one can see.
     pub missing: HashSet<u32>,
+    /// Whether another script has been read in, whose variables are not known.
+    pub reads_others: bool,
     /// The variables that other programs see.
     pub exported: BTreeSet<String>,
     exits: Exits,
@@ -154,6 +156,7 @@ impl Walker {
             hangs: false,
             piped: None,
             missing: HashSet::new(),
+            reads_others: false,
             exported: BTreeSet::new(),
             exits: Exits::default(),
             steps,

@@ -25,7 +25,14 @@ pub enum FileKind {
     Script,
     /// What an image is built from.
     Dockerfile,
+    /// A Makefile, or what one includes.
+    Makefile,
+    /// A justfile.
+    Justfile,
 }
+
+/// The shells whose scripts are read.
+const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "ksh", "zsh"];
 
 /// The kind of the file at `path`, relative to the root; `None` for files that say nothing about timing.
 pub fn kind(path: &str) -> Option<FileKind> {
@@ -65,10 +72,31 @@ pub fn kind(path: &str) -> Option<FileKind> {
     {
         return Some(FileKind::Dockerfile);
     }
+    if matches!(name, "Makefile" | "makefile" | "GNUmakefile") || ending == Some("mk") {
+        return Some(FileKind::Makefile);
+    }
+    if name
+        .trim_start_matches('.')
+        .eq_ignore_ascii_case("justfile")
+    {
+        return Some(FileKind::Justfile);
+    }
     if ending == Some("env") || name.starts_with(".env.") {
         return Some(FileKind::Env);
     }
     matches!(ending, Some("sh" | "bash")).then_some(FileKind::Script)
+}
+
+/// Whether only its first line tells what the file at `path` is: its name has no ending.
+pub fn is_bare(path: &str) -> bool {
+    !paths::name(path).contains('.')
+}
+
+/// The shell in the first line of a script: `bash` in `#!/usr/bin/env bash`.
+pub fn shebang(text: &str) -> Option<&str> {
+    let line = text.strip_prefix("#!")?.lines().next()?;
+    let mut words = line.split_whitespace().map(paths::name);
+    words.find(|word| SHELLS.contains(word))
 }
 
 /// What stands between `compose` and the file's ending: `None` for a base file (`compose.yml`), `Some("staging")` for
@@ -122,6 +150,15 @@ mod tests {
             assert_eq!(kind(path), Some(FileKind::Dockerfile), "{path}");
         }
         assert_eq!(kind("Dockerfile.dockerignore"), None);
+        assert_eq!(kind("a/Makefile"), Some(FileKind::Makefile));
+        assert_eq!(kind("mk/docker.mk"), Some(FileKind::Makefile));
+        assert_eq!(kind(".justfile"), Some(FileKind::Justfile));
+        assert_eq!(kind("Justfile"), Some(FileKind::Justfile));
+        assert_eq!(kind("Makefile.am"), None);
+        assert_eq!(shebang("#!/usr/bin/env -S bash -e\nx"), Some("bash"));
+        assert_eq!(shebang("#!/bin/sh"), Some("sh"));
+        assert_eq!(shebang("#!/usr/bin/python3\nsh"), None);
+        assert_eq!(shebang("sh"), None);
         assert_eq!(overlay_name("a/docker-compose.yml"), Some(None));
         assert_eq!(overlay_name("compose.staging.yml"), Some(Some("staging")));
         assert_eq!(overlay_name("docker-compose-dev.yml"), Some(Some("dev")));

@@ -8,6 +8,6 @@ mod store;
 mod walk;
 
 pub use files::{FileId, Position, SourceFile, Sources, Span};
-pub use kind::{FileKind, kind, overlay_name};
+pub use kind::{FileKind, kind, overlay_name, shebang};
 pub use mapped::{Mapped, MappedBuilder, MappedIndex};
 pub use store::{MAX_FILE_SIZE, ReadError, Store, read_text};

@@ -1,8 +1,9 @@
 //! The files of one project, read when they are asked for.
 
+use super::kind::{is_bare, kind, shebang};
 use super::paths;
 use super::walk::walk;
-use super::{FileId, FileKind, Sources, kind};
+use super::{FileId, FileKind, Sources};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
@@ -81,10 +82,12 @@ impl Store {
             .into_iter()
             .map(|(path, text)| (path.into(), text.into()))
             .collect();
-        let listed = files
-            .keys()
-            .filter_map(|path| Some((path.clone(), kind(path)?)));
-        let listed = listed.collect();
+        let known = |(path, text): (&String, &String)| {
+            let is_script = || is_bare(path) && shebang(text).is_some();
+            let kind = kind(path).or_else(|| is_script().then_some(FileKind::Script));
+            Some((path.clone(), kind?))
+        };
+        let listed = files.iter().filter_map(known).collect();
         Self::new(Backing::Memory(files), listed)
     }
 
@@ -155,6 +158,18 @@ impl Store {
         let result = self.load(path).map(|text| self.sources.add(path, text));
         self.read.insert(path.to_owned(), result.clone());
         result
+    }
+
+    /// Reads a file once, if its text is one that `wanted` is looking for; `None` where it is not, or cannot be read.
+    pub fn open_if(&mut self, path: &str, mut wanted: impl FnMut(&str) -> bool) -> Option<FileId> {
+        if let Some(known) = self.read.get(path) {
+            let file = known.clone().ok()?;
+            return wanted(self.sources.get(file).text()).then_some(file);
+        }
+        let text = self.load(path).ok().filter(|text| wanted(text))?;
+        let file = self.sources.add(path, text);
+        self.read.insert(path.to_owned(), Ok(file));
+        Some(file)
     }
 
     /// Adds a text that stands outside the project and that the user named: a log, an env file, standard input.

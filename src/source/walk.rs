@@ -1,7 +1,8 @@
 //! Which files are here: walkdir, minus what git ignores.
 
-use super::kind::{FileKind, kind};
+use super::kind::{FileKind, is_bare, kind, shebang};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -28,12 +29,39 @@ pub fn walk(root: &Path) -> Vec<(String, FileKind)> {
         let Some(path) = relative(root, entry.path()) else {
             continue;
         };
-        if let Some(kind) = kind(&path) {
-            found.push((path, kind));
-        }
+        let kind = kind(&path).or_else(|| {
+            let is_script = is_bare(&path) && is_program(&entry) && is_shell_script(&entry);
+            is_script.then_some(FileKind::Script)
+        });
+        found.extend(kind.map(|kind| (path, kind)));
     }
     found.sort();
     found
+}
+
+/// Whether it can be run: only these are looked into for what they are.
+#[cfg(unix)]
+fn is_program(entry: &DirEntry) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = entry.file_type().is_file().then(|| entry.metadata().ok());
+    let mode = metadata
+        .flatten()
+        .map(|metadata| metadata.permissions().mode());
+    mode.is_some_and(|mode| mode & 0o111 != 0)
+}
+
+/// Whether it can be run: nothing here tells.
+#[cfg(not(unix))]
+fn is_program(_: &DirEntry) -> bool {
+    false
+}
+
+/// Whether its first line names a shell.
+fn is_shell_script(entry: &DirEntry) -> bool {
+    let mut start = [0; 64];
+    let read = std::fs::File::open(entry.path()).and_then(|mut file| file.read(&mut start));
+    let start = &start[..read.unwrap_or_default()];
+    shebang(&String::from_utf8_lossy(start)).is_some()
 }
 
 /// The path below the root with `/`; `None` where it is no UTF-8.
@@ -167,5 +195,25 @@ mod tests {
                 "compose.yml"
             ]
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn programs_without_an_ending_are_known_by_their_first_line() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        for (name, text, mode) in [
+            ("up", "#!/usr/bin/env bash\n", 0o755),
+            ("asleep", "#!/bin/sh\n", 0o644),
+            ("tool", "#!/usr/bin/env python3\n", 0o755),
+            ("binary", "\u{7f}ELF", 0o755),
+            ("empty", "", 0o755),
+        ] {
+            let path = root.join(name);
+            fs::write(&path, text).expect("file");
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("mode");
+        }
+        assert_eq!(walk(root), [("up".to_owned(), FileKind::Script)]);
     }
 }

@@ -2,10 +2,19 @@
 
 #![allow(clippy::unwrap_used)] // what is missing fails the test
 
+#[path = "../common/behaviours.rs"]
+mod behaviours;
+
 mod bounds;
 mod budgets;
+mod compose_cases;
 mod engines;
+mod lives;
 mod outcomes;
+mod prospects;
+mod replayed;
+mod sets;
+mod ups;
 
 use proptest::prelude::*;
 use upbeat::clock::{Generation, HealthCheck, Written};
@@ -17,6 +26,18 @@ const GENERATIONS: [Generation; 4] = [
     Generation::V25,
     Generation::V27,
 ];
+
+/// The random sets of numbers that the clock is held against, of each kind.
+const SETS: u32 = 100_000;
+
+/// So many cases, without files of old failures: those become tests of their own.
+fn many(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
 
 /// Interval, timeout, retries and start period in seconds, as the story's tables write them.
 fn check(numbers: (i64, i64, u64, i64), generation: Generation) -> HealthCheck {

@@ -2,6 +2,8 @@
 
 pub mod oracle;
 #[allow(dead_code)]
+pub mod program;
+#[allow(dead_code)]
 pub mod refused;
 
 use std::path::{Path, PathBuf};

@@ -5,7 +5,9 @@ mod common;
 
 mod case;
 mod edits;
+mod scripts;
 mod stacks;
 mod story;
 mod values;
+mod variables;
 mod waits;

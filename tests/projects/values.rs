@@ -48,6 +48,25 @@ fn a_bad_value_is_an_error_with_its_place_and_a_suggestion() {
 }
 
 #[test]
+fn a_written_zero_is_assumed_like_what_is_not_written() {
+    let assumed = |fields: &str| {
+        let text = format!("services:\n  app:\n    image: app\n    healthcheck: {{{fields}}}\n");
+        let checked = Case::of([("compose.yml", &text)]).check();
+        checked.project.stacks[0].services[0].assumed()
+    };
+    assert_eq!(
+        assumed("test: [CMD, ready], interval: 0s, timeout: 5s"),
+        ["interval 30s (0 means not set)", "retries 3"]
+    );
+    assert_eq!(
+        assumed("test: [CMD, ready], interval: 9s, timeout: 5s, retries: 0"),
+        ["retries 3 (0 means not set)"]
+    );
+    // Only the image knows.
+    assert!(assumed("interval: 0s").is_empty());
+}
+
+#[test]
 fn a_healthcheck_of_the_image_leaves_numbers_unknown() {
     let text = "services:\n  app:\n    image: app\n    healthcheck: {start_period: 20s}\n";
     let checked = Case::of([("compose.yml", text)]).startup("app", 30).check();

@@ -6,6 +6,7 @@ mod hostile;
 mod loops;
 mod nested;
 mod others;
+mod places;
 
 use super::{Dialect, Environment, Event, ScriptReading, Wait, read};
 use crate::duration::Seconds;
