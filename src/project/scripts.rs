@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a script says that starts containers or waits.
-const WORDS: [&str; 10] = [
-    "compose", "sleep", "timeout", "until ", "while ", "for ", "curl", "wget", "wait", "retry",
+const WORDS: [&str; 9] = [
+    "sleep", "timeout", "until ", "while ", "for ", "curl", "wget", "wait", "retry",
 ];
 
 /// Reads all of them that may say something of Compose, or wait. What cannot be read is passed over: nobody has named it.
@@ -41,7 +41,8 @@ pub(super) fn read(
             continue;
         }
         let says = |text: &str| {
-            WORDS.iter().any(|word| text.contains(word))
+            text.contains("compose")
+                || (!is_entrypoint(&path) && WORDS.iter().any(|word| text.contains(word)))
                 || (kind == FileKind::Makefile && text.contains("include"))
         };
         let Some(file) = store.open_if(&path, says) else {
@@ -80,9 +81,13 @@ pub(super) fn read(
     jobs.into_iter().map(|(_, job)| job).collect()
 }
 
+/// Whether a script's name says that it runs inside of a container.
+fn is_entrypoint(path: &str) -> bool {
+    paths::name(path).contains("entrypoint")
+}
+
 /// Which scripts run inside of a container: what an image is built of names them, or a compose file.
 fn inside_of_containers(store: &mut Store, scripts: &[&str]) -> Vec<bool> {
-    let is_entrypoint = |path: &str| paths::name(path).contains("entrypoint");
     let mut inside: Vec<bool> = scripts.iter().map(|path| is_entrypoint(path)).collect();
     if inside.iter().all(|is_inside| *is_inside) {
         return inside;

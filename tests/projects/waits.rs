@@ -117,7 +117,7 @@ fn a_wait_whose_stack_is_not_known_is_not_judged() {
     for script in [
         "E=0; while [ $E -lt 6 ]; do curl -f https://example.org/; sleep 1; E=$((E + 1)); done",
         "docker compose -f other/compose.yml up -d\nfor i in 1 2 3; do docker compose -f other/compose.yml ps | grep -q up && break; sleep 1; done",
-        "docker compose up -d\nuntil docker compose ps | grep -q healthy; do sleep 1; done",
+        "docker compose up -d\nuntil docker compose ps | grep -qw healthy; do sleep 1; done",
         "cd \"$SOMEWHERE\"\ndocker compose -f $FILES up -d\nfor i in 1 2 3; do docker compose -f $FILES ps; sleep 1; done",
     ] {
         let errors: Vec<_> = pair_with(script)
@@ -187,7 +187,7 @@ fn asking_the_service_itself_is_never_an_error() {
         [Severity::Warning]
     );
     assert_eq!(
-        severity("docker compose ps web | grep -q healthy"),
+        severity("docker compose ps web | grep -qw healthy"),
         [Severity::Error]
     );
 }
