@@ -7,6 +7,7 @@
 //! - [`sum`]: the parts that a number is made of, for messages.
 //! - [`graph`]: the services of a stack and what they wait for.
 //! - [`budget`]: how long the start of a whole stack may legally take.
+//! - [`limits`](mod@limits): which limit of a start comes first.
 //!
 //! All of it counts from the start of the container (`StartedAt`) and without overhead: a real engine needs 0.05 to 0.15 s more for each probe,
 //! and engines 27 and later begin 0.1 to 0.2 s late.
@@ -15,6 +16,7 @@ pub mod bounds;
 pub mod budget;
 pub mod graph;
 pub mod healthcheck;
+pub mod limits;
 pub mod monitor;
 pub mod outcome;
 pub mod sum;
@@ -23,6 +25,7 @@ pub use bounds::{planned, planned_sum};
 pub use budget::{Budget, BudgetModel, Term};
 pub use graph::{Condition, Edge, Graph, GraphError, Health, Node};
 pub use healthcheck::{Engine, Generation, HealthCheck, UnknownEngine, Written};
+pub use limits::{Hit, Limit, LimitKind, Limits, Missed, Moment, Outer, limits};
 pub use monitor::{Answer, Monitor, Probe, Run, State, Verdict};
 pub use outcome::{Outcome, OutcomeState, Window, outcome};
 pub use sum::{Part, Quantity, Sum};

@@ -5,6 +5,7 @@
 mod bounds;
 mod budgets;
 mod engines;
+mod limits;
 mod outcomes;
 
 use proptest::prelude::*;
