@@ -2,7 +2,7 @@
 //!
 //! The way of the data: [`source`] (what is here) → [`yaml`] (trees) → [`compose`] (the effective model), [`ci`] and [`shell`]
 //! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
-//! [`rules`] → [`finding`]s → [`report`], or → [`fix`].
+//! [`rules`] → [`finding`]s → [`report`], or → [`fix`]; or → [`timeline`].
 
 pub mod ci;
 pub mod cli;
@@ -18,6 +18,7 @@ pub mod rules;
 pub mod shell;
 pub mod source;
 pub mod startup;
+pub mod timeline;
 pub mod yaml;
 
 use finding::Finding;

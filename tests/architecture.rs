@@ -13,14 +13,14 @@ const FLOORS: [&[&str]; 11] = [
     &["compose", "ci", "startup", "clock"],
     &["project"],
     &["rules"],
-    &["fix", "report"],
+    &["fix", "report", "timeline"],
     &["lib"],
     &["cli"],
     &["main"],
 ];
 
 /// Where each outside crate lives: a file, or a folder with `/`.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("saphyr_parser", &["yaml/parse.rs"]),
     ("saphyr", &["yaml/emit.rs"]),
     ("codespan_reporting", &["report/full.rs"]),
@@ -29,6 +29,8 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("ignore", &["source/walk.rs"]),
     ("clap", &["cli/"]),
     ("miette", &["cli/"]),
+    ("terminal_size", &["cli/"]),
+    ("unicode_width", &["timeline/"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

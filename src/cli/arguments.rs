@@ -32,6 +32,8 @@ pub(super) enum Command {
     Config(Config),
     /// Tells which files make which stack, and why.
     Stacks(Stacks),
+    /// Draws the start of a stack: who waits for whom, and which limit comes first.
+    Timeline(Timeline),
 }
 
 /// The arguments of `config`.
@@ -85,13 +87,9 @@ pub(super) enum StacksFormat {
     Json,
 }
 
-/// The arguments of `check`.
+/// What a project is read with, the same for all commands that judge one.
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
-pub(super) struct Check {
-    /// The project's folder, or files of it to report on [default: the top of the Git repository]
-    #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
+pub(super) struct ProjectArgs {
     /// Compose file; several make one stack, as with docker compose [default: found]
     #[arg(short, long = "file", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
@@ -113,6 +111,17 @@ pub(super) struct Check {
     /// What waits are measured against: planned, worst or after-up
     #[arg(long, value_name = "MODEL", default_value_t)]
     pub(super) budget: BudgetModel,
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
+pub(super) struct Check {
+    /// The project's folder, or files of it to report on [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
     /// Apply the safe fixes
     #[arg(long, conflicts_with = "diff")]
     pub(super) fix: bool,
@@ -143,6 +152,45 @@ pub(super) struct Check {
     /// Also tell which stacks and waits were judged
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+/// The arguments of `timeline`.
+#[derive(Debug, Args)]
+pub(super) struct Timeline {
+    /// The project's folder, or a file of its stacks [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// The stack to draw [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Option<String>,
+    /// How it is drawn
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: TimelineFormat,
+    /// Where it is written to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Draw with ASCII alone
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: Colour,
+}
+
+/// `timeline --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TimelineFormat {
+    /// For a terminal, as wide as that is.
+    #[default]
+    Text,
+    /// A picture of one stack.
+    Svg,
+    /// A page with the pictures and the numbers of all stacks.
+    Html,
+    /// For programs.
+    Json,
 }
 
 /// `--log`.

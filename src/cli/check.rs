@@ -1,7 +1,8 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
-use super::arguments::{Check, Format, Log};
+use super::arguments::{Check, Format};
 use super::error::Error;
+use super::inputs::{self, Given, no_output};
 use super::roots::{self, Root};
 use super::{CLEAN, FINDINGS, INCOMPLETE};
 use crate::finding::Finding;
@@ -10,9 +11,9 @@ use crate::fix::passes::Fixed;
 use crate::fix::write::{self, FileChange};
 use crate::project::{Inputs, Obstacle, Project, Reason};
 use crate::report::{full, json, short};
-use crate::source::{Store, read_text};
+use crate::source::Store;
 use crate::{Checked, rules};
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Runs it over all projects that are named; the worst exit code counts.
@@ -37,40 +38,16 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(check: &'a Check, root: &'a Root) -> Result<Self, Error> {
-        let mut store = Store::disk(&root.folder);
-        let mut unread = Vec::new();
-        let mut logs = Vec::new();
-        for log in &check.logs {
-            match read_log(log, &root.folder) {
-                Ok((shown, text)) => logs.push((log.service.clone(), store.add(&shown, text))),
-                Err(obstacle) => unread.push(obstacle),
-            }
-        }
-        let typed = |paths: &[std::path::PathBuf]| {
-            paths
-                .iter()
-                .map(|path| roots::typed(&root.folder, path))
-                .collect()
-        };
-        let inputs = Inputs {
-            files: typed(&check.files),
-            env_files: typed(&check.env_files),
-            profiles: check.profiles.clone(),
-            logs,
-            startups: check.startups.clone(),
-            engine: check.engine.clone(),
-        };
-        if check.files.iter().any(|file| file == Path::new("-")) {
-            return Err(Error::usage(
-                "-f - is not understood",
-                "write the files to disk, and name them",
-            ));
-        }
+        let Given {
+            store,
+            inputs,
+            unread,
+        } = Given::read(&check.project, root)?;
         Ok(Self {
             check,
             root,
             options: rules::Options {
-                budget: check.budget,
+                budget: check.project.budget,
                 allow_unsafe: check.unsafe_fixes,
                 select: (!check.select.is_empty()).then(|| check.select.clone()),
                 ignore: check.ignore.clone(),
@@ -109,7 +86,7 @@ impl<'a> Run<'a> {
             }
             .run(checked, &inputs, &options);
         }
-        report_obstacles(&checked.project, check);
+        inputs::report_obstacles(&checked.project, check.color);
         let findings = touching(checked.findings, &checked.project, root);
         print_findings(&findings, &checked.project, check, &mut io::stdout())?;
         Ok(exit_code(&findings, &checked.project, check))
@@ -135,7 +112,7 @@ impl Fixing<'_> {
             findings = touching(findings, &project, self.root);
         }
         if self.check.diff {
-            report_obstacles(&project, self.check);
+            inputs::report_obstacles(&project, self.check.color);
             let shown = touching(before, &project, self.root);
             print_findings(&shown, &project, self.check, &mut io::stderr())?;
             let code = exit_code(&shown, &project, self.check);
@@ -154,7 +131,7 @@ impl Fixing<'_> {
         for title in &fixed.made {
             eprintln!("fixed: {}", crate::escape::line(title));
         }
-        report_obstacles(&fixed.project, self.check);
+        inputs::report_obstacles(&fixed.project, self.check.color);
         let left = touching(
             std::mem::take(&mut fixed.findings),
             &fixed.project,
@@ -217,39 +194,6 @@ fn old_texts(fixed: &Fixed, original: &mut Store) -> Result<Vec<String>, Error> 
     Ok(texts)
 }
 
-fn read_log(log: &Log, root: &Path) -> Result<(String, String), Obstacle> {
-    let fail = |shown: &str, why: String| {
-        let help = "check the path given to --log: it counts from the current folder";
-        Obstacle::new(shown, format!("cannot be read: {why}"), help)
-    };
-    if log.file == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| fail("standard input", error.to_string()))?;
-        return Ok((
-            "standard input".to_owned(),
-            String::from_utf8_lossy(&bytes).into_owned(),
-        ));
-    }
-    let here = if log.file.exists() {
-        log.file.clone()
-    } else {
-        root.join(&log.file)
-    };
-    let shown =
-        roots::inside(root, &here).unwrap_or_else(|| log.file.to_string_lossy().into_owned());
-    // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
-    match read_text(&here) {
-        Ok(text) => Ok((shown, text)),
-        Err(crate::source::ReadError::NotText) => {
-            let bytes = std::fs::read(&here).map_err(|error| fail(&shown, error.to_string()))?;
-            Ok((shown, String::from_utf8_lossy(&bytes).into_owned()))
-        }
-        Err(error) => Err(fail(&shown, error.to_string())),
-    }
-}
-
 /// Files that were named and that say nothing to upbeat.
 fn strangers(root: &Root, project: &Project) -> Vec<Obstacle> {
     let is_read = |path: &String| project.store.get(path).is_some();
@@ -300,13 +244,6 @@ fn print_findings(
         .map_err(|error| no_output(&error))
 }
 
-fn no_output(error: &io::Error) -> Error {
-    Error::usage(
-        format!("the output cannot be written: {error}"),
-        "check where it goes",
-    )
-}
-
 fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
     if !project.obstacles.is_empty() {
         INCOMPLETE
@@ -317,12 +254,6 @@ fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
         FINDINGS
     } else {
         CLEAN
-    }
-}
-
-fn report_obstacles(project: &Project, check: &Check) {
-    for obstacle in &project.obstacles {
-        Error::obstacle(obstacle, project.store.sources()).print_with(check.color);
     }
 }
 

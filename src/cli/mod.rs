@@ -4,8 +4,10 @@ mod arguments;
 mod check;
 mod config;
 mod error;
+mod inputs;
 mod roots;
 mod stacks;
+mod timeline;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -33,6 +35,7 @@ pub fn run() -> u8 {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Stacks(stacks)) => stacks::run(&stacks),
+        Some(Command::Timeline(timeline)) => timeline::run(&timeline),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {
