@@ -11,6 +11,7 @@ mod roots;
 mod rules;
 mod stacks;
 mod terminal;
+mod timeline;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -40,6 +41,7 @@ pub fn run() -> u8 {
         Some(Command::Stacks(stacks)) => stacks::run(&stacks),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
+        Some(Command::Timeline(timeline)) => timeline::run(&timeline),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

@@ -51,7 +51,10 @@ pub(super) struct JobStep {
     pub(super) events: Vec<Event>,
     /// Whether the job goes on when it fails.
     pub(super) tolerated: bool,
+    /// Its own limit.
     pub(super) limit: Option<Limit>,
+    /// That of the job.
+    pub(super) job_limit: Option<Limit>,
 }
 
 impl Job {
@@ -130,7 +133,8 @@ fn job(read: &ci::Job, base: &str) -> Job {
         env: step.env.clone(),
         events: events(step),
         tolerated: step.tolerated || read.tolerated,
-        limit: step.limit.or(read.limit),
+        limit: step.limit,
+        job_limit: read.limit,
     });
     Job {
         id: read.id.clone(),

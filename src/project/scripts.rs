@@ -120,6 +120,7 @@ impl Place<'_> {
             events: shell::read(&script, &environment, dialect).events,
             tolerated: false,
             limit: None,
+            job_limit: None,
         };
         self.job(self.path, vec![step])
     }
@@ -164,6 +165,7 @@ impl Place<'_> {
                 events: read.unwrap_or_default().events,
                 tolerated: script.tolerated,
                 limit: None,
+                job_limit: None,
             }
         });
         self.job(&task.name, steps.collect())
