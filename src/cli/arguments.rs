@@ -38,6 +38,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Lists the rules.
     Rules(Rules),
+    /// Draws the start of a stack: who waits for whom, and which limit comes first.
+    Timeline(Timeline),
 }
 
 /// The arguments of `config`.
@@ -223,6 +225,45 @@ pub(super) struct Check {
     /// Also tell which stacks and waits were judged
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+/// The arguments of `timeline`.
+#[derive(Debug, Args)]
+pub(super) struct Timeline {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// What waits are measured against: planned, worst or after-up
+    #[arg(long, value_name = "MODEL", default_value_t)]
+    pub(super) budget: BudgetModel,
+    /// The stack to draw [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Option<String>,
+    /// How it is drawn
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: TimelineFormat,
+    /// Where it is written to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Draw with ASCII alone
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: Colour,
+}
+
+/// `timeline --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TimelineFormat {
+    /// For a terminal, as wide as that is.
+    #[default]
+    Text,
+    /// A picture of one stack.
+    Svg,
+    /// A page with the pictures and the numbers of all stacks.
+    Html,
+    /// For programs.
+    Json,
 }
 
 /// `--log`.

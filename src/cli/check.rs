@@ -1,7 +1,7 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
 use super::arguments::{Check, Format};
-use super::error::Error;
+use super::error::{Error, no_output, report_obstacles};
 use super::given::Given;
 use super::roots::{self, Root};
 use super::{CLEAN, FINDINGS, INCOMPLETE};
@@ -86,7 +86,7 @@ impl<'a> Run<'a> {
             }
             .run(checked, &inputs, &options);
         }
-        report_obstacles(&checked.project, check);
+        report_obstacles(&checked.project, check.color);
         let findings = touching(checked.findings, &checked.project, root);
         print_findings(&findings, &checked.project, check, &mut io::stdout())?;
         Ok(exit_code(&findings, &checked.project, check))
@@ -112,7 +112,7 @@ impl Fixing<'_> {
             findings = touching(findings, &project, self.root);
         }
         if self.check.diff {
-            report_obstacles(&project, self.check);
+            report_obstacles(&project, self.check.color);
             let shown = touching(before, &project, self.root);
             print_findings(&shown, &project, self.check, &mut io::stderr())?;
             let code = exit_code(&shown, &project, self.check);
@@ -131,7 +131,7 @@ impl Fixing<'_> {
         for title in &fixed.made {
             eprintln!("fixed: {}", crate::escape::line(title));
         }
-        report_obstacles(&fixed.project, self.check);
+        report_obstacles(&fixed.project, self.check.color);
         let left = touching(
             std::mem::take(&mut fixed.findings),
             &fixed.project,
@@ -244,13 +244,6 @@ fn print_findings(
         .map_err(|error| no_output(&error))
 }
 
-fn no_output(error: &io::Error) -> Error {
-    Error::usage(
-        format!("the output cannot be written: {error}"),
-        "check where it goes",
-    )
-}
-
 fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
     if !project.obstacles.is_empty() {
         INCOMPLETE
@@ -261,12 +254,6 @@ fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
         FINDINGS
     } else {
         CLEAN
-    }
-}
-
-fn report_obstacles(project: &Project, check: &Check) {
-    for obstacle in &project.obstacles {
-        Error::obstacle(obstacle, project.store.sources()).print_with(check.color);
     }
 }
 

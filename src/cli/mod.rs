@@ -11,6 +11,7 @@ mod roots;
 mod rules;
 mod stacks;
 mod terminal;
+mod timeline;
 mod waits;
 
 use arguments::{Arguments, Command};
@@ -42,6 +43,7 @@ pub fn run() -> u8 {
         Some(Command::Waits(waits)) => waits::run(&waits),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
+        Some(Command::Timeline(timeline)) => timeline::run(&timeline),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

@@ -6,10 +6,11 @@ use super::jobs::{Job, JobStep};
 use super::listed::{Listed, listed, service_containers};
 use super::surroundings::around;
 use super::watched::{Watched, named, watched};
+use crate::ci::Limit;
 use crate::clock::{Budget, BudgetModel, Graph};
 use crate::duration::Seconds;
 use crate::shell::{ComposeCommand, Event, Form, Knob, Literal, Wait};
-use crate::source::{Span, Store};
+use crate::source::{Sources, Span, Store};
 
 /// `docker compose up` as far as a wait behind it cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,45 @@ pub struct Up {
     pub waits: bool,
     /// The services that it names; empty for all.
     pub services: Vec<usize>,
+}
+
+/// A step of a job, with the limits around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number among the steps of the job that run, from 0.
+    pub step: usize,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its own `timeout-minutes`.
+    pub step_limit: Option<Limit>,
+    /// That of the job.
+    pub job_limit: Option<Limit>,
+}
+
+impl Place {
+    fn new(step: usize, read: &JobStep) -> Self {
+        Self {
+            step,
+            name: read.name.clone(),
+            step_limit: read.limit.clone(),
+            job_limit: read.job_limit.clone(),
+        }
+    }
+}
+
+/// A `docker compose up` of a stack in a job, waited for or not.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The stack, by its index.
+    pub stack: usize,
+    /// The command.
+    pub up: Up,
+    /// `--wait-timeout`, with the literal that sets it.
+    pub wait_timeout: Option<(Seconds, Option<Literal>)>,
+    /// The job's key; `None` in a script that no job calls.
+    pub job: Option<String>,
+    /// The step.
+    pub place: Place,
 }
 
 /// A wait with the limit that really ends it.
@@ -47,6 +87,22 @@ pub struct Judged {
     pub step: Option<String>,
     /// The limit of that step, or of the job.
     pub limit: Option<Seconds>,
+    /// The step itself.
+    pub place: Place,
+}
+
+impl Judged {
+    /// `MAX_WAIT=120`, where a variable is set to the literal that changes the wait, and just so.
+    pub fn setting(&self, sources: &Sources) -> Option<String> {
+        let knob = self.knob.as_ref()?;
+        let variable = knob.variable()?;
+        // Only as it stands there: in `END=$((SECONDS + 100))` the 100 is no value of END.
+        let source = sources.get(knob.literal.span.file);
+        let before = &source.text()[..knob.literal.span.start as usize];
+        let before = before.trim_end_matches(['"', '\'']);
+        let is_set = before.ends_with(&format!("{variable}="));
+        is_set.then(|| format!("{variable}={}", knob.literal.text))
+    }
 }
 
 /// Waits for one stack that follow each other. A wait has the time of all before it besides its own.
@@ -89,20 +145,29 @@ impl Sequence {
     }
 }
 
-/// Ties the waits of all jobs to stacks. Also lists all waits, tied to one or not.
+/// What the jobs do with the stacks.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    pub(super) sequences: Vec<Sequence>,
+    pub(super) starts: Vec<Start>,
+    /// All waits, tied to a stack or not, by file and place.
+    pub(super) waits: Vec<Listed>,
+}
+
+/// Ties the starts and the waits of all jobs to stacks.
 pub(super) fn link<'a>(
     jobs: impl Iterator<Item = &'a Job>,
     stacks: &[Stack],
     store: &Store,
-) -> (Vec<Sequence>, Vec<Listed>) {
-    let mut all = Vec::new();
-    let mut sequences = Vec::new();
+) -> Links {
+    let mut links = Links::default();
     for job in jobs.filter(|job| job.stands_alone) {
         let mut linker = Linker {
             job,
             stacks,
             store,
             ups: Vec::new(),
+            starts: Vec::new(),
             open: Vec::new(),
             unknown_start: false,
             settled: Vec::new(),
@@ -120,12 +185,14 @@ pub(super) fn link<'a>(
                 }
             }
         }
-        all.append(&mut linker.listed);
-        sequences.extend(linker.finish());
+        links.waits.append(&mut linker.listed);
+        links.starts.append(&mut linker.starts);
+        links.sequences.extend(linker.finish());
     }
     // One that several jobs call is told once for each way in which it ends.
-    all.sort_by_key(|wait| (wait.span.file, wait.span.start));
-    all.dedup_by(|one, other| {
+    let waits = &mut links.waits;
+    waits.sort_by_key(|wait| (wait.span.file, wait.span.start));
+    waits.dedup_by(|one, other| {
         (one.span, one.form, one.budget, one.stack, &one.job)
             == (
                 other.span,
@@ -135,7 +202,7 @@ pub(super) fn link<'a>(
                 &other.job,
             )
     });
-    (sequences, all)
+    links
 }
 
 struct Linker<'a> {
@@ -144,6 +211,8 @@ struct Linker<'a> {
     store: &'a Store,
     /// The last `up` of each stack.
     ups: Vec<(usize, Up)>,
+    /// Every `up`.
+    starts: Vec<Start>,
     /// The sequences of the stacks, finished ones as well.
     open: Vec<Sequence>,
     /// Whether something was started that is not known.
@@ -171,7 +240,7 @@ impl Linker<'_> {
             return;
         };
         match command.subcommand.as_str() {
-            "up" if !command.no_start => self.start(stack, command),
+            "up" if !command.no_start => self.start(stack, step, command),
             // What waits behind these waits for something else.
             "down" | "stop" | "kill" | "rm" | "pause" => {
                 self.ups.retain(|(other, _)| *other != stack);
@@ -181,7 +250,7 @@ impl Linker<'_> {
         }
     }
 
-    fn start(&mut self, stack: usize, command: &ComposeCommand) {
+    fn start(&mut self, stack: usize, step: usize, command: &ComposeCommand) {
         let setting = &command.setting;
         let caught =
             setting.background || setting.tolerated || setting.timeout.is_some() || setting.in_loop;
@@ -197,6 +266,19 @@ impl Linker<'_> {
             waits: command.wait && !caught,
             services: services.unwrap_or_default(),
         };
+        let timeout = command.wait_timeout.as_ref();
+        self.starts.push(Start {
+            stack,
+            up: up.clone(),
+            wait_timeout: timeout.and_then(|timeout| {
+                let knob = timeout.knob.as_ref().map(|knob| knob.literal.clone());
+                // Compose takes zero for none.
+                let limit = timeout.limit.filter(|limit| *limit > Seconds::ZERO)?;
+                Some((limit, knob))
+            }),
+            job: self.job.id.clone(),
+            place: Place::new(step, &self.job.steps[step]),
+        });
         self.ups.retain(|(other, _)| *other != stack);
         self.ups.push((stack, up));
     }
@@ -216,9 +298,8 @@ impl Linker<'_> {
         if self.settled.contains(&(watched.stack, up.clone())) {
             return;
         }
-        let place = &self.job.steps[step];
         let stack = watched.stack;
-        let Some(judged) = judged(wait, place, watched) else {
+        let Some(judged) = judged(wait, step, &self.job.steps[step], watched) else {
             // Nothing of its own ends it: once it is over, nothing is left to wait for.
             self.settled.push((stack, up));
             return;
@@ -287,7 +368,7 @@ impl Linker<'_> {
 }
 
 /// A wait with the limit that ends it first, its own or that of a `timeout` around it; `None` if there is none.
-fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
+fn judged(wait: &Wait, index: usize, step: &JobStep, watched: Watched) -> Option<Judged> {
     // How often it is repeated is not known.
     if wait.setting.in_loop {
         return None;
@@ -318,5 +399,6 @@ fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
             .as_ref()
             .or(step.job_limit.as_ref())
             .map(|limit| limit.time),
+        place: Place::new(index, step),
     })
 }

@@ -20,7 +20,7 @@ mod variables;
 mod watched;
 
 pub use change::{Change, Reach, Shared};
-pub use links::{Judged, Sequence, Up};
+pub use links::{Judged, Place, Sequence, Start, Up};
 pub use listed::{BoundedBy, Listed};
 pub use obstacle::Obstacle;
 
@@ -68,6 +68,8 @@ pub struct Project {
     pub stacks: Vec<Stack>,
     /// The waits that watch a stack, those that follow each other put together.
     pub sequences: Vec<Sequence>,
+    /// Every `docker compose up` of a stack in a job, in the order of the workflows.
+    pub starts: Vec<Start>,
     /// All waits that were understood, tied to a stack or not, by file and place.
     pub waits: Vec<Listed>,
     /// What kept upbeat from seeing everything.
@@ -124,7 +126,7 @@ impl Project {
                 .flat_map(|stack| std::mem::take(&mut stack.obstacles)),
         );
         startups.check_services(&stacks, &store, &mut obstacles);
-        let (sequences, waits) = links::link(jobs.iter().chain(&scripts), &stacks, &store);
+        let links = links::link(jobs.iter().chain(&scripts), &stacks, &store);
         let mut seen = BTreeSet::new();
         obstacles.retain(|obstacle| seen.insert(obstacle.clone()));
         obstacles.sort();
@@ -132,8 +134,9 @@ impl Project {
             store,
             trees,
             stacks,
-            sequences,
-            waits,
+            sequences: links.sequences,
+            starts: links.starts,
+            waits: links.waits,
             obstacles,
             absent,
             uses,

@@ -3,7 +3,7 @@
 use super::{Inputs, Obstacle, Stack};
 use crate::duration::Seconds;
 use crate::source::{Span, Store};
-use crate::startup::{self, Bound};
+use crate::startup::{self, Bound, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A startup of one service.
@@ -15,6 +15,8 @@ pub struct Measured {
     pub bound: Option<Bound>,
     /// The number in the log; `None` for one that was given on the command line.
     pub place: Option<Span>,
+    /// The steps that the log tells of, in its order. What they leave of `ready`, if anything, has no name.
+    pub steps: Vec<Step>,
 }
 
 impl Measured {
@@ -48,6 +50,7 @@ impl Startups {
                 ready: *ready,
                 bound: None,
                 place: None,
+                steps: Vec::new(),
             });
         }
         let by_container = || self.measured.get(container?);
@@ -154,6 +157,7 @@ pub(super) fn read(store: &Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>
                 ready: start.ready,
                 bound: Some(start.bound),
                 place: Some(start.number),
+                steps: start.steps.clone(),
             };
             let names: Vec<&String> = match claimed {
                 // A log said to be of one service may hold others' lines as well, told apart by their prefix.

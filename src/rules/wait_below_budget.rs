@@ -131,15 +131,7 @@ impl State<'_> {
 
     /// `MAX_WAIT=120`, or what kind of wait it is.
     fn subject(&self, context: &Context) -> String {
-        let named = self.last.knob.as_ref().and_then(|knob| {
-            let variable = knob.variable()?;
-            // Only as it stands there: in `END=$((SECONDS + 100))` the 100 is no value of END.
-            let source = context.project.store.sources().get(knob.literal.span.file);
-            let before = &source.text()[..knob.literal.span.start as usize];
-            let before = before.trim_end_matches(['"', '\'']);
-            let is_set = before.ends_with(&format!("{variable}="));
-            is_set.then(|| format!("{variable}={}", knob.literal.text))
-        });
+        let named = self.last.setting(context.project.store.sources());
         let subject = named.unwrap_or_else(|| match self.last.form {
             Form::TimeoutCommand => "this timeout".to_owned(),
             _ => "this wait".to_owned(),

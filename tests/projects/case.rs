@@ -17,7 +17,7 @@ pub const PRODUCTION: &str = "compose.production.yml";
 pub const WORKFLOW: &str = ".github/workflows/deploy.yml";
 
 /// A project and what is asked of it.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Case {
     pub files: Vec<(String, String)>,
     pub log: Option<(&'static str, String)>,
