@@ -1,8 +1,9 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
-use super::arguments::{Check, Format, Log};
+use super::arguments::{Check, Format};
 use super::error::Error;
 use super::roots::{self, Root};
+use super::session::Session;
 use super::{CLEAN, FINDINGS, INCOMPLETE};
 use crate::finding::Finding;
 use crate::fix::diff::{self, FileDiff};
@@ -10,15 +11,15 @@ use crate::fix::passes::Fixed;
 use crate::fix::write::{self, FileChange};
 use crate::project::{Inputs, Obstacle, Project};
 use crate::report::{full, json, short};
-use crate::source::{Store, read_text};
+use crate::source::Store;
 use crate::{Checked, rules};
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Runs it over all projects that are named; the worst exit code counts.
 pub(super) fn run(check: &Check) -> Result<u8, Error> {
     let mut worst = CLEAN;
-    for root in roots::find(&check.paths)? {
+    for root in roots::find(&check.project.sources.paths)? {
         worst = worst.max(Run::new(check, &root)?.run()?);
     }
     Ok(worst)
@@ -29,56 +30,27 @@ struct Run<'a> {
     check: &'a Check,
     root: &'a Root,
     options: rules::Options,
-    inputs: Inputs,
-    store: Store,
-    /// What was named and cannot be read.
-    unread: Vec<Obstacle>,
+    session: Session,
 }
 
 impl<'a> Run<'a> {
     fn new(check: &'a Check, root: &'a Root) -> Result<Self, Error> {
-        let mut store = Store::disk(&root.folder);
-        let mut unread = Vec::new();
-        let mut logs = Vec::new();
-        for log in &check.logs {
-            match read_log(log, &root.folder) {
-                Ok((shown, text)) => logs.push((log.service.clone(), store.add(&shown, text))),
-                Err(obstacle) => unread.push(obstacle),
-            }
-        }
-        let typed = |paths: &[std::path::PathBuf]| {
-            paths
-                .iter()
-                .map(|path| roots::typed(&root.folder, path))
-                .collect()
+        let session = Session::new(&check.project, root)?;
+        let flags = rules::Options {
+            allow_unsafe: check.unsafe_fixes,
+            select: (!check.select.is_empty()).then(|| check.select.clone()),
+            ignore: check.ignore.clone(),
+            ..rules::Options::default()
         };
-        let inputs = Inputs {
-            files: typed(&check.files),
-            env_files: typed(&check.env_files),
-            profiles: check.profiles.clone(),
-            logs,
-            startups: check.startups.clone(),
-            engine: check.engine.clone(),
-        };
-        if check.files.iter().any(|file| file == Path::new("-")) {
-            return Err(Error::usage(
-                "-f - is not understood",
-                "write the files to disk, and name them",
-            ));
+        let mut options = session.options(flags);
+        if let Some(budget) = check.budget {
+            options.budget = budget;
         }
         Ok(Self {
             check,
             root,
-            options: rules::Options {
-                budget: check.budget,
-                allow_unsafe: check.unsafe_fixes,
-                select: (!check.select.is_empty()).then(|| check.select.clone()),
-                ignore: check.ignore.clone(),
-                ..rules::Options::default()
-            },
-            inputs,
-            store,
-            unread,
+            options,
+            session,
         })
     }
 
@@ -87,10 +59,14 @@ impl<'a> Run<'a> {
             check,
             root,
             options,
-            inputs,
-            store,
-            unread,
+            session,
         } = self;
+        let Session {
+            store,
+            inputs,
+            unread,
+            ..
+        } = session;
         let mut checked = crate::check(store, &inputs, &options);
         checked
             .project
@@ -215,39 +191,6 @@ fn old_texts(fixed: &Fixed, original: &mut Store) -> Result<Vec<String>, Error> 
         texts.push(original.sources().get(file).text().to_owned());
     }
     Ok(texts)
-}
-
-fn read_log(log: &Log, root: &Path) -> Result<(String, String), Obstacle> {
-    let fail = |shown: &str, why: String| {
-        let help = "check the path given to --log: it counts from the current folder";
-        Obstacle::new(shown, format!("cannot be read: {why}"), help)
-    };
-    if log.file == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| fail("standard input", error.to_string()))?;
-        return Ok((
-            "standard input".to_owned(),
-            String::from_utf8_lossy(&bytes).into_owned(),
-        ));
-    }
-    let here = if log.file.exists() {
-        log.file.clone()
-    } else {
-        root.join(&log.file)
-    };
-    let shown =
-        roots::inside(root, &here).unwrap_or_else(|| log.file.to_string_lossy().into_owned());
-    // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
-    match read_text(&here) {
-        Ok(text) => Ok((shown, text)),
-        Err(crate::source::ReadError::NotText) => {
-            let bytes = std::fs::read(&here).map_err(|error| fail(&shown, error.to_string()))?;
-            Ok((shown, String::from_utf8_lossy(&bytes).into_owned()))
-        }
-        Err(error) => Err(fail(&shown, error.to_string())),
-    }
 }
 
 /// Files that were named and that say nothing to upbeat.

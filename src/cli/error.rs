@@ -14,6 +14,8 @@ pub(super) struct Error {
     message: String,
     help: Option<String>,
     place: Option<Box<Place>>,
+    /// What is wrong besides.
+    more: Vec<Error>,
 }
 
 /// The text that it is about, and what of it.
@@ -30,7 +32,17 @@ impl Error {
             message: escape::line(&message.into()).into_owned(),
             help: Some(help.into()),
             place: None,
+            more: Vec::new(),
         }
+    }
+
+    /// Several at once; there is at least one.
+    pub(super) fn all(errors: Vec<Self>) -> Self {
+        let mut errors = errors.into_iter();
+        let first = errors.next();
+        let mut first = first.unwrap_or_else(|| Self::usage("something is wrong", ""));
+        first.more.extend(errors);
+        first
     }
 
     /// About something that could not be read.
@@ -62,6 +74,7 @@ impl Error {
             message,
             help: Some(help).filter(|help| !help.is_empty()),
             place,
+            more: Vec::new(),
         }
     }
 
@@ -85,6 +98,9 @@ impl Error {
             eprintln!("{}", text.trim_end());
         } else {
             eprintln!("{}", self.message);
+        }
+        for more in &self.more {
+            more.print_with(colour);
         }
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod error;
 mod roots;
+mod session;
 mod stacks;
 
 use arguments::{Arguments, Command};

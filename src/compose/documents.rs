@@ -5,9 +5,9 @@ use super::interpolate::Uses;
 use super::load::Document;
 use super::refused::{Code, Refused};
 use super::schema;
-use super::spelling::nearest;
 use super::value::{Data, Value};
 use crate::source::{FileId, ReadError, Span, paths};
+use crate::spelling::nearest;
 use crate::yaml::{Kind, Problem, Style, Tree};
 
 /// Includes and chains of `extends` go no deeper.

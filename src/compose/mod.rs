@@ -21,7 +21,6 @@ mod scalars;
 mod schema;
 mod sections;
 mod service;
-mod spelling;
 mod unique;
 mod value;
 

@@ -4,10 +4,10 @@
 
 use super::circles::circles;
 use super::refused::{Code, Refused};
-use super::spelling::nearest;
 use super::value::{Data, Mapping, Value};
 use super::{Model, sections};
 use crate::source::Span;
+use crate::spelling::nearest;
 use std::collections::{BTreeSet, HashMap};
 
 /// A name that a service uses, with its place and the key path.

@@ -10,7 +10,7 @@ use crate::compose::{
     ServiceHealth, Uses, Variable,
 };
 use crate::duration::Seconds;
-use crate::source::{FileId, Store, paths};
+use crate::source::{FileId, Store};
 use crate::yaml::Trees;
 use std::collections::{BTreeMap, HashMap};
 
@@ -235,7 +235,7 @@ impl Context<'_> {
         }
         let folders = files.env_folders.iter();
         for folder in folders.filter(|_| files.env_files.is_empty()) {
-            let path = paths::join(folder, ".env");
+            let path = self.store.locate(folder, ".env");
             if let Some(Ok(file)) = path.map(|path| self.store.open(&path)) {
                 let mut own = environment.clone();
                 self.read_env(file, &mut own, refused);

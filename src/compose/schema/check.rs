@@ -6,8 +6,8 @@ use super::project::PROJECT;
 use super::service::SERVICE;
 use super::shape::{Cast, Is, Map, Names, Shape};
 use crate::compose::refused::{Code, Refused};
-use crate::compose::spelling::nearest;
 use crate::compose::value::{Combine, Data, Field, Mapping, Scalar, Value};
+use crate::spelling::nearest;
 use crate::yaml::{Resolved, Style, Trees, resolve};
 
 /// More keys than this are not listed.

@@ -1,7 +1,7 @@
 //! What a misspelt name was to be.
 
 /// The name that is nearest to `word`, if one is near enough for a slip of the fingers.
-pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let written = plain(word);
     let limit = match written.chars().count() {
         0..=2 => return None,
