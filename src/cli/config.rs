@@ -40,6 +40,7 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let mut problems: Vec<Problem> = broken
         .chain(loader.problems)
         .chain(loader.refused)
+        .chain(loader.unread.into_iter().map(Problem::from))
         .collect();
     // What both see is said once.
     let more = by_tables

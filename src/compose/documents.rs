@@ -3,6 +3,7 @@
 use super::Loader;
 use super::interpolate::Uses;
 use super::load::Document;
+use super::outside::is_remote;
 use super::refused::{Code, Refused};
 use super::schema;
 use super::value::{Data, Value};
@@ -129,7 +130,7 @@ impl Loader<'_> {
             };
             let given: Option<Vec<&str>> = listed.iter().map(Value::text).collect();
             let inside = given.and_then(|given| {
-                let joined = given.iter().map(|path| paths::join(folder, path));
+                let joined = given.iter().map(|path| self.in_project(folder, path));
                 joined.collect::<Option<Vec<String>>>()
             });
             let Some(files) = inside.filter(|files| !files.is_empty()) else {
@@ -157,13 +158,19 @@ impl Loader<'_> {
             }
             let own = include.get("project_directory").and_then(Value::text);
             let inner = match own {
-                Some(own) => paths::join(folder, own).unwrap_or_default(),
+                Some(own) => self.in_project(folder, own).unwrap_or_default(),
                 None => paths::parent(&files[0]).to_owned(),
             };
             open.push((files.clone(), include.span));
             self.refused_in(&files, &inner, open, found);
             open.pop();
         }
+    }
+
+    /// Where a path leads; `None` where nothing is read, which is told by who reads it.
+    fn in_project(&self, folder: &str, path: &str) -> Option<String> {
+        let inside = self.store.locate(folder, path);
+        inside.filter(|_| !is_remote(path))
     }
 
     /// The first file that is not there.
@@ -201,7 +208,7 @@ impl Loader<'_> {
             None => (read, folder.to_owned()),
             Some(None) => return,
             Some(Some(file)) => {
-                let Some(path) = paths::join(folder, file) else {
+                let Some(path) = self.in_project(folder, file) else {
                     return;
                 };
                 match self.read_documents(&path, found) {

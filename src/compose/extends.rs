@@ -4,6 +4,7 @@
 
 use super::Loader;
 use super::merge::merge;
+use super::outside::Role;
 use super::value::{Data, Mapping, Through, Value};
 use crate::source::{Span, paths};
 use crate::yaml::Problem;
@@ -63,11 +64,7 @@ impl Loader<'_> {
             return own;
         };
         let place = extends.value.span;
-        let other_file = extends
-            .value
-            .get("file")
-            .and_then(Value::text)
-            .map(str::to_owned);
+        let other_file = extends.value.get("file").filter(|file| !file.is_null());
         let found = match other_file {
             None => root
                 .get("services")
@@ -77,7 +74,7 @@ impl Loader<'_> {
                     (base, None)
                 }),
             Some(file) => {
-                let Some((other, other_folder)) = self.other_file(&file, folder, place) else {
+                let Some((other, other_folder)) = self.other_file(file, folder, place) else {
                     return own;
                 };
                 let base = other
@@ -108,17 +105,18 @@ impl Loader<'_> {
         merge(base, own, &["services", ""], &mut self.refused)
     }
 
-    fn other_file(&mut self, file: &str, folder: &str, place: Span) -> Option<(Value, String)> {
-        let Some(path) = self.inside(folder, file) else {
-            self.problem(place, format!("`{file}` lies outside the project, and nothing outside is read: what this service extends is unknown"));
-            return None;
-        };
+    fn other_file(&mut self, file: &Value, folder: &str, place: Span) -> Option<(Value, String)> {
+        let path = self.reach(folder, file, Role::Extends)?;
         let mut root = match self.document(&path) {
             Ok(root) => root?,
+            Err(error) if self.leads_out(&error, file, Role::Extends) => return None,
             Err(error) => {
                 self.problem(
                     place,
-                    format!("`{path}`, which this service extends, cannot be read: {error}"),
+                    format!(
+                        "`{}`, which this service extends, cannot be read: {error}",
+                        file.written()
+                    ),
                 );
                 return None;
             }

@@ -13,6 +13,7 @@ mod interpolate;
 mod load;
 mod merge;
 mod normalise;
+mod outside;
 mod print;
 mod references;
 mod refused;
@@ -27,6 +28,7 @@ mod value;
 pub use dotenv::read as read_env_file;
 pub use effective::{Wanted, normal_name};
 pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
+pub use outside::{Role, Unread, Why};
 pub use print::Form;
 pub use references::references;
 pub use refused::{Code, Refused};
@@ -67,6 +69,8 @@ pub struct Loader<'a> {
     pub problems: Vec<Problem>,
     /// What Docker refuses in the values themselves, and in how they meet.
     pub refused: Vec<Problem>,
+    /// Files that are named and not read, since they do not stand in the project.
+    pub unread: Vec<Unread>,
     /// Files that are no YAML.
     pub broken: BTreeMap<FileId, Problem>,
     /// Where the project stands: with it, paths become absolute and files outside of the root can be named.
@@ -86,6 +90,7 @@ impl<'a> Loader<'a> {
             uses: Uses::default(),
             problems: Vec::new(),
             refused: Vec::new(),
+            unread: Vec::new(),
             broken: BTreeMap::new(),
             places: None,
             read: Vec::new(),
@@ -187,7 +192,7 @@ impl<'a> Loader<'a> {
     /// Where a path that a file names lies in the project; `None` outside.
     fn inside(&self, folder: &str, path: &str) -> Option<String> {
         match &self.places {
-            None => paths::join(folder, path),
+            None => self.store.locate(folder, path),
             Some(places) => places.inside(folder, path),
         }
     }

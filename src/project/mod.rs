@@ -133,6 +133,7 @@ impl Project {
                 store: &mut store,
                 trees: &mut trees,
                 obstacles: Vec::new(),
+                unread: Vec::new(),
                 uses: &mut uses,
                 inputs,
             };
