@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
             match self.store.open(path) {
                 Ok(file) => {
                     let source = self.store.sources().share(file);
-                    let problems = read_env_file(file, source.text(), &mut filled);
+                    let problems = read_env_file(file, &source, &mut filled);
                     if !problems.is_empty() {
                         self.tell(problems);
                         return Err(Error::usage(format!("/{path} is no env file"), "mend it"));

@@ -138,7 +138,10 @@ impl Loader<'_> {
             };
             let place = format!("include[{index}]");
             if let Some(missing) = self.missing(&files) {
-                let message = format!("`{missing}` is not there to be included");
+                let index = files.iter().position(|file| file == missing);
+                let path = &listed[index.unwrap_or_default()];
+                let shown = shown(path, missing);
+                let message = format!("`{shown}` is not there to be included");
                 let mut refused = Refused::new(Code::IncludeNotFound, include.span, place, message);
                 refused.suggestion = self.similar(missing);
                 found.push(refused.allowing("a path counts from the project directory"));
@@ -146,7 +149,14 @@ impl Loader<'_> {
             }
             let circle = open.iter().position(|(other, _)| *other == files);
             if circle.is_some() || open.len() >= MAX_DEPTH {
-                let message = format!("`{}` includes itself", files.join(", "));
+                let message = format!(
+                    "`{}` includes itself",
+                    listed
+                        .iter()
+                        .map(Value::written)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                );
                 let mut refused = Refused::new(Code::IncludeCycle, include.span, place, message);
                 let way = &open[circle.unwrap_or_default()..];
                 refused.labels = way
@@ -208,13 +218,16 @@ impl Loader<'_> {
             None => (read, folder.to_owned()),
             Some(None) => return,
             Some(Some(file)) => {
+                let written = extends.get("file").map(Value::written);
                 let Some(path) = self.in_project(folder, file) else {
                     return;
                 };
                 match self.read_documents(&path, found) {
                     Ok(documents) => other = documents,
                     Err(ReadError::Missing) => {
-                        let message = format!("`{path}` is not there to be extended");
+                        let written = written.filter(|written| *written != file);
+                        let shown = written.as_ref().unwrap_or(&path);
+                        let message = format!("`{shown}` is not there to be extended");
                         let mut refused =
                             Refused::new(Code::ExtendsNotFound, extends.span, place, message);
                         refused.suggestion = self.similar(&path);
@@ -228,7 +241,7 @@ impl Loader<'_> {
         };
         let Some(base) = service(from, wanted) else {
             if !from.documents.is_empty() {
-                let message = format!("there is no service `{wanted}` to extend");
+                let message = format!("there is no service `{}` to extend", target.written());
                 let refused = Refused::new(Code::ExtendsNotFound, extends.span, place, message);
                 let mut refused = refused.meaning(nearest(wanted, names(from)));
                 refused.replaceable = false;
@@ -238,7 +251,7 @@ impl Loader<'_> {
         };
         let link = (from.file, wanted.to_owned());
         if chain.contains(&link) || chain.len() > MAX_DEPTH {
-            let message = format!("`extends` leads back to `{wanted}`");
+            let message = format!("`extends` leads back to `{}`", target.written());
             found.push(Refused::new(
                 Code::ExtendsCycle,
                 extends.span,
@@ -252,6 +265,15 @@ impl Loader<'_> {
         }
         let chain = [chain, &[link]].concat();
         self.extends(from, wanted, &from_folder, &chain, found);
+    }
+}
+
+/// A path from the project's root, or how it is written where variables had a part in it.
+fn shown(path: &Value, inside: &str) -> String {
+    let written = path.written();
+    match path.text() {
+        Some(text) if text == written => inside.to_owned(),
+        _ => written,
     }
 }
 

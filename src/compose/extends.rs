@@ -55,12 +55,9 @@ impl Loader<'_> {
         let Some(extends) = fields.fields.shift_remove("extends") else {
             return own;
         };
-        let target = extends
-            .value
-            .get("service")
-            .unwrap_or(&extends.value)
-            .text();
-        let Some(target) = target.map(str::to_owned) else {
+        let named = extends.value.get("service").unwrap_or(&extends.value);
+        let (target, written) = (named.text().map(str::to_owned), named.written());
+        let Some(target) = target else {
             return own;
         };
         let place = extends.value.span;
@@ -85,14 +82,14 @@ impl Loader<'_> {
             }
         };
         let Some((base, other)) = found else {
-            self.problem(place, format!("there is no service `{target}` to extend"));
+            self.problem(place, format!("there is no service `{written}` to extend"));
             return own;
         };
         let link = format!("{:?}{}", base.node, target);
         if chain.contains(&link) || chain.len() > MAX_CHAIN {
             self.problem(
                 place,
-                format!("`extends` leads back to `{target}`: Docker refuses the file"),
+                format!("`extends` leads back to `{written}`: Docker refuses the file"),
             );
             return own;
         }

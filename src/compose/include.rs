@@ -109,7 +109,7 @@ impl Loader<'_> {
 
     fn env_of_include(&mut self, file: FileId, environment: &mut Environment) {
         let source = self.store.sources().share(file);
-        let problems = super::read_env_file(file, source.text(), environment);
+        let problems = super::read_env_file(file, &source, environment);
         self.problems.extend(problems);
     }
 }

@@ -14,6 +14,8 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Clone, Debug)]
 pub(super) struct Use<'a> {
     pub(super) name: &'a str,
+    /// The same as messages show it.
+    pub(super) written: String,
     pub(super) span: Span,
     pub(super) path: String,
     /// Whether Docker goes on without it, where it is off.
@@ -70,7 +72,10 @@ fn containers(on: &[(&str, &Value, Span)]) -> Vec<Refused> {
         let Some((first, span)) = taken.insert(text, (name, value.place())) else {
             continue;
         };
-        let message = format!("the container of `{first}` is named `{text}` as well");
+        let message = format!(
+            "the container of `{first}` is named `{}` as well",
+            value.written()
+        );
         let path = format!("services.{name}.container_name");
         let mut refused = Refused::new(Code::Conflict, value.place(), path, message);
         refused.labels.push((span, format!("the one of `{first}`")));
@@ -91,8 +96,9 @@ fn listed<'a>(service: &'a Value, key: &str, path: &str) -> Vec<Use<'a>> {
     let Some(value) = service.get(key) else {
         return Vec::new();
     };
-    let place = |tail: String, name, span| Use {
+    let place = |tail: String, name, written: String, span| Use {
         name,
+        written,
         span,
         path: format!("{path}.{key}{tail}"),
         required: true,
@@ -102,12 +108,13 @@ fn listed<'a>(service: &'a Value, key: &str, path: &str) -> Vec<Use<'a>> {
             let items = items.iter().enumerate();
             let used = items.filter_map(|(i, item)| {
                 let name = item.get("source").unwrap_or(item);
-                Some(place(format!("[{i}]"), name.text()?, name.place()))
+                let text = name.text()?;
+                Some(place(format!("[{i}]"), text, name.written(), name.place()))
             });
             used.collect()
         }
         _ => fields(Some(value))
-            .map(|(name, _, span)| place(format!(".{name}"), name, span))
+            .map(|(name, _, span)| place(format!(".{name}"), name, name.to_owned(), span))
             .collect(),
     }
 }
@@ -125,7 +132,10 @@ pub(super) fn needs<'a>(name: &str, service: &'a Value) -> Vec<Use<'a>> {
     }
     for key in ["links", "volumes_from"] {
         for mut one in listed(service, key, &path) {
-            one.name = one.name.split(':').next().unwrap_or_default();
+            if one.written == one.name {
+                first(one.name).clone_into(&mut one.written);
+            }
+            one.name = first(one.name);
             if key == "links" || one.name != "container" {
                 used.push(one);
             }
@@ -133,29 +143,46 @@ pub(super) fn needs<'a>(name: &str, service: &'a Value) -> Vec<Use<'a>> {
     }
     for key in ["network_mode", "ipc", "pid"] {
         let value = service.get(key);
-        let named =
-            value.and_then(|value| Some((value.text()?.strip_prefix("service:")?, value.place())));
-        used.extend(named.map(|(name, span)| Use {
-            name,
-            span,
-            path: format!("{path}.{key}"),
-            required: true,
-        }));
+        let named = value.and_then(|value| {
+            let name = value.text()?.strip_prefix("service:")?;
+            let written = value.written();
+            let short = written.strip_prefix("service:").map(str::to_owned);
+            Some(Use {
+                name,
+                written: short.unwrap_or(written),
+                span: value.place(),
+                path: format!("{path}.{key}"),
+                required: true,
+            })
+        });
+        used.extend(named);
     }
     used
 }
 
-/// The volume that a mount names.
-fn volume(mount: &Value) -> Option<(&str, Span)> {
+/// What stands before the first colon.
+fn first(text: &str) -> &str {
+    text.split(':').next().unwrap_or_default()
+}
+
+/// The volume that a mount names, and how that is written.
+fn volume(mount: &Value) -> Option<(&str, String, Span)> {
     if mount.get("type").and_then(Value::text) == Some("volume") {
         let source = mount.get("source")?;
-        return Some((source.text()?, source.place())).filter(|(name, _)| !name.is_empty());
+        let name = source.text().filter(|name| !name.is_empty())?;
+        return Some((name, source.written(), source.place()));
     }
     let text = mount.text()?;
     let (source, rest) = text.split_once(':')?;
     let is_drive = source.len() == 1 && rest.starts_with(['/', '\\']);
     let is_path = source.is_empty() || source.starts_with(['.', '/', '~', '\\']) || is_drive;
-    (!is_path && !rest.is_empty()).then(|| (source, mount.place()))
+    let written = mount.written();
+    let written = if written == text {
+        source.to_owned()
+    } else {
+        written
+    };
+    (!is_path && !rest.is_empty()).then(|| (source, written, mount.place()))
 }
 
 /// One service that is on.
@@ -201,12 +228,13 @@ impl One<'_> {
             .map(Value::items)
             .unwrap_or_default();
         for (index, mount) in mounts.iter().enumerate() {
-            let Some((name, span)) = volume(mount) else {
+            let Some((name, written, span)) = volume(mount) else {
                 continue;
             };
             let path = format!("{path}.volumes[{index}]");
             let one = Use {
                 name,
+                written,
                 span,
                 path,
                 required: true,
@@ -249,7 +277,7 @@ impl One<'_> {
             let names = fields(self.root.get("services")).map(|(name, ..)| name);
             let message = format!(
                 "there is no service `{}`, which `{}` needs",
-                one.name, self.name
+                one.written, self.name
             );
             let refused = Refused::new(Code::UndefinedService, one.span, &one.path, message);
             let names: Vec<&str> = names.filter(|name| *name != self.name).collect();
@@ -261,7 +289,7 @@ impl One<'_> {
             return None;
         }
         let profiles = there.get("profiles").map(Value::items).unwrap_or_default();
-        let profiles: Vec<&str> = profiles.iter().filter_map(Value::text).collect();
+        let profiles: Vec<String> = profiles.iter().map(Value::written).collect();
         let message = format!(
             "`{}` needs `{}`, which is off without the profile `{}`",
             self.name,
@@ -283,12 +311,15 @@ impl One<'_> {
         let what = section.trim_end_matches('s');
         let message = format!(
             "there is no {what} `{}`, which `{}` uses",
-            one.name, self.name
+            one.written, self.name
         );
         let refused = Refused::new(code, one.span, &one.path, message);
         let refused = refused.meaning(nearest(one.name, defined.iter().copied()));
         let advice = if defined.is_empty() {
-            format!("name it at the top level: `{section}: {{ {}: }}`", one.name)
+            format!(
+                "name it at the top level: `{section}: {{ {}: }}`",
+                one.written
+            )
         } else {
             words(section, &defined)
         };

@@ -121,6 +121,13 @@ pub struct Field {
     pub value: Value,
 }
 
+impl Piece {
+    /// Whether a variable gave it.
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self.from, From::Variable(_))
+    }
+}
+
 impl Scalar {
     /// The text with the values of variables as `${NAME}`.
     pub fn written(&self) -> String {

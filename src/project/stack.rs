@@ -200,6 +200,9 @@ impl Context<'_> {
             self.obstacles.push(Obstacle::at(path, problem, ""));
         }
         refused.extend(sight.references(&files, &model, &refused));
+        for one in &mut refused {
+            one.conceal(self.store.sources().text(one.span), &environment);
+        }
         let mut stack = self.assemble(files, &model, startups);
         let named = environment.get("COMPOSE_PROJECT_NAME");
         let named = named.map(|variable| variable.text.clone());
@@ -306,7 +309,7 @@ impl Context<'_> {
         refused: &mut Vec<Refused>,
     ) {
         let source = self.store.sources().share(file);
-        for problem in compose::read_env_file(file, source.text(), environment) {
+        for problem in compose::read_env_file(file, &source, environment) {
             let (code, span) = (Code::BadEnvFile, problem.span);
             refused.push(Refused::new(code, span, "", problem.message));
         }

@@ -40,6 +40,6 @@ pub(super) fn of(store: &Store, folders: &[String], named: &[String]) -> Environ
 fn add(store: &Store, path: &str, environment: &mut Environment) {
     if let Some(file) = store.get(path) {
         let source = store.sources().get(file);
-        compose::read_env_file(file, source.text(), environment);
+        compose::read_env_file(file, source, environment);
     }
 }

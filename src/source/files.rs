@@ -1,6 +1,7 @@
 //! Files held in memory, and places in them.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A file of one [`Sources`].
@@ -81,6 +82,7 @@ pub struct SourceFile {
     path: String,
     text: String,
     line_starts: OnceLock<Vec<usize>>,
+    concealed: AtomicBool,
 }
 
 impl SourceFile {
@@ -92,6 +94,27 @@ impl SourceFile {
     /// The text as it was read, byte order mark and line ends included.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Says that the file holds what is not to be shown, such as the values of an env file.
+    pub fn conceal(&self) {
+        self.concealed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a line may be shown on which something stands at `at`: in a file of secrets only the one that sets a variable
+    /// which is spoken of.
+    pub fn shows(&self, at: usize) -> bool {
+        if !self.concealed.load(Ordering::Relaxed) {
+            return true;
+        }
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.contains(['=', ':'])
+    }
+
+    /// Whether only some of its lines may be shown.
+    pub fn is_concealed(&self) -> bool {
+        self.concealed.load(Ordering::Relaxed)
     }
 
     /// The offset of each line's first byte.
@@ -140,6 +163,7 @@ impl Sources {
             path: path.into(),
             text,
             line_starts: OnceLock::new(),
+            concealed: AtomicBool::new(false),
         }));
         id
     }
