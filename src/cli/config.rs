@@ -40,6 +40,7 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let mut problems: Vec<Problem> = broken
         .chain(loader.problems)
         .chain(loader.refused)
+        .chain(loader.unread.into_iter().map(Problem::from))
         .collect();
     // What both see is said once.
     let more = by_tables
@@ -170,7 +171,7 @@ impl<'a> Run<'a> {
             match self.store.open(path) {
                 Ok(file) => {
                     let source = self.store.sources().share(file);
-                    let problems = read_env_file(file, source.text(), &mut filled);
+                    let problems = read_env_file(file, &source, &mut filled);
                     if !problems.is_empty() {
                         self.tell(problems);
                         return Err(Error::usage(format!("/{path} is no env file"), "mend it"));

@@ -5,10 +5,10 @@ mod check;
 mod config;
 mod error;
 mod explain;
-mod given;
 mod page;
 mod roots;
 mod rules;
+mod session;
 mod stacks;
 mod terminal;
 

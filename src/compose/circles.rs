@@ -13,7 +13,7 @@ pub(super) fn circles(on: &[On], services: &[Service]) -> Vec<Refused> {
     }
     let target = |need: &Need| match need.target {
         Target::Service(target) => index[target],
-        Target::Unknown(_) => None,
+        Target::Unknown(..) => None,
     };
     let (mut done, mut is_on_way) = (vec![false; on.len()], vec![false; on.len()]);
     let mut found = Vec::new();

@@ -145,7 +145,10 @@ impl Loader<'_> {
     fn named_file(&mut self, place: &Value, path: &str, required: bool) -> Option<FileId> {
         let inside = self.inside("", path);
         match inside.map_or(Err(ReadError::Outside), |path| self.store.open(&path)) {
-            Ok(file) => Some(file),
+            Ok(file) => {
+                self.store.sources().get(file).conceal();
+                Some(file)
+            }
             Err(ReadError::Missing) if !required => None,
             Err(error) => {
                 self.refused.push(Problem {

@@ -54,6 +54,12 @@ impl Environment {
         self.variables.get(name)
     }
 
+    /// Whether a text holds the value of a variable.
+    pub(super) fn tells(&self, text: &str) -> bool {
+        let mut values = self.variables.values();
+        values.any(|value| !value.text.is_empty() && text.contains(&value.text))
+    }
+
     /// The files that `COMPOSE_FILE` lists; `None` where it is not set.
     pub fn listed_files(&self) -> Option<Vec<String>> {
         let listed = self

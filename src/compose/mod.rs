@@ -15,6 +15,7 @@ mod load;
 mod merge;
 mod needs;
 mod normalise;
+mod outside;
 mod pages;
 mod print;
 mod references;
@@ -24,7 +25,6 @@ mod scalars;
 mod schema;
 mod sections;
 mod service;
-mod spelling;
 mod survey;
 mod unique;
 mod value;
@@ -32,12 +32,12 @@ mod value;
 pub use dotenv::read as read_env_file;
 pub use effective::{Wanted, normal_name};
 pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
+pub use outside::{Role, Unread, Why};
 pub use print::Form;
 pub use refused::{Code, Refused};
 pub use service::{
     Condition, Dependency, Field as HealthField, HealthCheck, Restart, Service, ServiceHealth,
 };
-pub use spelling::nearest;
 pub use survey::Survey;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
@@ -74,6 +74,8 @@ pub struct Loader<'a> {
     pub problems: Vec<Problem>,
     /// What Docker refuses in the values themselves, and in how they meet.
     pub refused: Vec<Problem>,
+    /// Files that are named and not read, since they do not stand in the project.
+    pub unread: Vec<Unread>,
     /// Files that are no YAML.
     pub broken: BTreeMap<FileId, Problem>,
     /// Where the project stands: with it, paths become absolute and files outside of the root can be named.
@@ -96,6 +98,7 @@ impl<'a> Loader<'a> {
             uses: Uses::default(),
             problems: Vec::new(),
             refused: Vec::new(),
+            unread: Vec::new(),
             broken: BTreeMap::new(),
             places: None,
             read: Vec::new(),
@@ -198,7 +201,7 @@ impl<'a> Loader<'a> {
     /// Where a path that a file names lies in the project; `None` outside.
     fn inside(&self, folder: &str, path: &str) -> Option<String> {
         match &self.places {
-            None => paths::join(folder, path),
+            None => self.store.locate(folder, path),
             Some(places) => places.inside(folder, path),
         }
     }

@@ -89,6 +89,8 @@ impl Loader<'_> {
             let service = service(name, field);
             if is_on(&service) {
                 references.add(index, name, field, |name| names.get_index_of(name));
+            } else {
+                references.off(index, field);
             }
             services.push(service);
         }
@@ -163,6 +165,8 @@ fn all_together(
             let service = service(name, field);
             if is_on(&service) {
                 references.add(index, name, field, |name| all.fields.get_index_of(name));
+            } else {
+                references.off(index, field);
             }
             services.push(service);
         }

@@ -121,7 +121,26 @@ pub struct Field {
     pub value: Value,
 }
 
+impl Piece {
+    /// Whether a variable gave it.
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self.from, From::Variable(_))
+    }
+}
+
 impl Scalar {
+    /// The text with the values of variables as `${NAME}`.
+    pub fn written(&self) -> String {
+        if self.pieces.is_empty() {
+            return self.text.clone();
+        }
+        let parts = self.pieces.iter().map(|piece| match &piece.from {
+            From::Variable(name) => format!("${{{name}}}"),
+            From::Literal | From::Default(_) => piece.text.clone(),
+        });
+        parts.collect()
+    }
+
     /// A text that nobody wrote.
     pub(super) fn made(text: impl Into<String>) -> Self {
         Self {
@@ -251,6 +270,12 @@ impl Value {
     pub fn text(&self) -> Option<&str> {
         let scalar = self.scalar()?;
         scalar.unknown.is_empty().then_some(&scalar.text)
+    }
+
+    /// The text as messages show it: a value that a variable gave stands as the variable, so that no env file's content is told
+    /// by a message about something else.
+    pub fn written(&self) -> String {
+        self.scalar().map(Scalar::written).unwrap_or_default()
     }
 
     /// The place that a label points at: the literal that made the whole value, else the node.

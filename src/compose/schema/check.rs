@@ -6,8 +6,8 @@ use super::project::PROJECT;
 use super::service::SERVICE;
 use super::shape::{Cast, Is, Map, Names, Shape};
 use crate::compose::refused::{Code, Refused};
-use crate::compose::spelling::nearest;
 use crate::compose::value::{Combine, Data, Field, Mapping, Scalar, Value};
+use crate::spelling::nearest;
 use crate::yaml::{Resolved, Style, Trees, resolve};
 
 /// More keys than this are not listed.
@@ -200,7 +200,7 @@ impl Walk<'_> {
         }
         self.range(value, &resolved, shape, path);
         if !shape.words.is_empty() && !shape.words.contains(&scalar.text.as_str()) {
-            let message = format!("`{}` may not stand here", scalar.text);
+            let message = format!("`{}` may not stand here", scalar.written());
             let refused = Refused::new(Code::BadValue, value.place(), path.to_string(), message);
             let suggestion = nearest(&scalar.text, shape.words.iter().copied())
                 .or_else(|| near_end(&scalar.text, shape.words));
@@ -211,7 +211,8 @@ impl Walk<'_> {
             .format
             .and_then(|format| formats::wrong(&scalar.text, &resolved, format))
         {
-            let refused = Refused::new(wrong.code, value.place(), path.to_string(), wrong.message);
+            let message = without_values(&wrong.message, scalar);
+            let refused = Refused::new(wrong.code, value.place(), path.to_string(), message);
             self.found
                 .push(refused.allowing(wrong.allowed).meaning(wrong.suggestion));
         }
@@ -233,9 +234,9 @@ impl Walk<'_> {
     }
 
     fn wrong_type(&mut self, value: &Value, shape: &Shape, path: &Path, what: &str) {
-        let text = value
-            .text()
-            .filter(|text| text.len() < 60 && !text.contains('\n'));
+        let written = value.text().map(|_| value.written());
+        let text = written.as_deref();
+        let text = text.filter(|text| text.len() < 60 && !text.contains('\n'));
         let found = match (what, text) {
             ("nothing", _) => "and there is nothing".to_owned(),
             ("a number" | "a date", Some(text)) => {
@@ -255,6 +256,30 @@ impl Walk<'_> {
                 .allowing("in quotes it is a text"),
             None => refused,
         });
+    }
+}
+
+/// A message about a text, without the values that variables gave it.
+fn without_values(message: &str, scalar: &Scalar) -> String {
+    let written = scalar.written();
+    if written == scalar.text {
+        return message.to_owned();
+    }
+    let whole = format!("`{}`", scalar.text);
+    let message = message.replace(&whole, &format!("`{written}`"));
+    // What it names besides may be a part of a value.
+    let named = message.split('`').skip(1).step_by(2);
+    let mut others = named.filter(|part| *part != written);
+    let values = scalar.pieces.iter().filter(|piece| piece.is_given());
+    let values: Vec<&str> = values.map(|piece| piece.text.as_str()).collect();
+    let is_told = others.any(|part| {
+        let mut values = values.iter();
+        values.any(|value| !value.is_empty() && (value.contains(part) || part.contains(value)))
+    });
+    if is_told {
+        format!("`{written}` is wrong as it is filled in")
+    } else {
+        message
     }
 }
 
