@@ -2,9 +2,11 @@
 //!
 //! The steps are those of compose-go v2.9.1 (`loader/loader.go`, `loader/normalize.go`) and of Compose v2.40.3 (`cmd/compose/config.go`).
 
+use super::fields::Fields;
 use super::normalise::{drop_unused, normalise};
 use super::print::{self, Form, Printer};
-use super::value::{Data, Mapping, Value};
+use super::text::Text;
+use super::value::{Data, Value};
 use super::{Environment, Loader, Variable, canonical, scalars};
 use crate::source::{FileId, ReadError};
 use crate::yaml::Problem;
@@ -45,7 +47,7 @@ impl Loader<'_> {
         let services = root.get("services").and_then(Value::mapping);
         let all: HashSet<String> = services
             .into_iter()
-            .flat_map(|services| services.fields.keys().cloned())
+            .flat_map(|services| services.fields.keys().map(Text::to_string))
             .collect();
         take_out_disabled(&mut root, &self.profiles(wanted));
         self.refuse_inconsistent(&root, &all);
@@ -119,10 +121,10 @@ impl Loader<'_> {
         let own = service.get("environment").and_then(Value::mapping);
         for (name, field) in own.into_iter().flat_map(|own| own.fields.iter()) {
             if !field.value.is_null() {
-                below.set(name, text_variable(&field.value));
+                below.set(name.as_str(), text_variable(&field.value));
             }
         }
-        let mut found = Mapping::default();
+        let mut found = Fields::default();
         for file in files.value.items() {
             let text = |key: &str| file.get(key).map(scalars::text).unwrap_or_default();
             let Some(id) = self.named_file(file, &text("path"), text("required") != "false") else {
@@ -140,7 +142,7 @@ impl Loader<'_> {
             for (name, variable) in values {
                 let value = file.made_text(variable.text.clone());
                 below.set(&name, variable);
-                found.fields.insert(name, file.made_field(value));
+                found.insert(name, file.made_field(value));
             }
         }
         lay_under(service, "environment", found, &files.value);
@@ -170,7 +172,7 @@ impl Loader<'_> {
         let Some(files) = files else {
             return;
         };
-        let mut found = Mapping::default();
+        let mut found = Fields::default();
         let none = Environment::default();
         for file in files.value.items() {
             let Some(id) = self.named_file(file, &scalars::text(file), true) else {
@@ -180,7 +182,7 @@ impl Loader<'_> {
             let (labels, _) = super::dotenv::read_values(id, source.text(), &none, &none);
             for (name, label) in labels {
                 let value = file.made_text(label.text);
-                found.fields.insert(name, file.made_field(value));
+                found.insert(name, file.made_field(value));
             }
         }
         lay_under(service, "labels", found, &files.value);
@@ -210,19 +212,19 @@ fn text_variable(value: &Value) -> Variable {
 }
 
 /// Fields that count only where the service has none of its own.
-fn lay_under(service: &mut Value, key: &str, mut found: Mapping, place: &Value) {
+fn lay_under(service: &mut Value, key: &str, mut found: Fields, place: &Value) {
     let Some(mapping) = service.mapping_mut() else {
         return;
     };
     if let Some(mut own) = mapping.fields.shift_remove(key) {
         canonical::key_values(&mut own.value);
         if let Some(own) = own.value.mapping_mut() {
-            found.fields.extend(std::mem::take(&mut own.fields));
+            found.extend(std::mem::take(&mut own.fields));
         }
     }
-    let value = place.made(Data::Mapping(found));
+    let value = place.made(Data::from(found));
     let field = place.made_field(value);
-    mapping.fields.insert(key.to_owned(), field);
+    mapping.fields.insert(key, field);
 }
 
 /// `loader.NormalizeProjectName`
@@ -278,7 +280,7 @@ fn project(root: &Value, name: &str, printer: &mut Printer<'_>) -> Json {
                 "configs" => printer.object(print::CONFIG, value),
                 _ => printer.object(print::MODEL_CONFIG, value),
             };
-            resources.push((key.clone(), resource));
+            resources.push((key.to_string(), resource));
         }
         resources.sort_by(|a, b| a.0.cmp(&b.0));
         let resources: Map<String, Json> = resources.into_iter().collect();

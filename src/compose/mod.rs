@@ -8,6 +8,7 @@ mod documents;
 mod dotenv;
 mod effective;
 mod extends;
+mod fields;
 mod include;
 mod interpolate;
 mod key_path;
@@ -26,11 +27,13 @@ mod sections;
 mod service;
 mod spelling;
 mod survey;
+mod text;
 mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
 pub use effective::Wanted;
+pub use fields::Fields;
 pub use interpolate::{Environment, Uses, Variable};
 pub use print::Form;
 pub use refused::{Code, Refused};
@@ -38,6 +41,7 @@ pub use service::{
     Condition, Dependency, Field as HealthField, HealthCheck, Service, ServiceHealth,
 };
 pub use survey::Survey;
+pub use text::Text;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
 use crate::source::{FileId, ReadError, Store, paths};
@@ -149,7 +153,7 @@ impl<'a> Loader<'a> {
     fn lay(&mut self, base: Option<Value>, over: Value) -> Value {
         let touched = canonical::Touched::new(&over);
         let mut merged = match base {
-            None => settle(over, &[], &mut self.refused),
+            None => settle(over),
             Some(base) => merge(base, over, &[], &mut self.refused),
         };
         canonical::canonical(&mut merged, &touched, &mut self.refused);

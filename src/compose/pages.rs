@@ -146,7 +146,7 @@ impl Pages {
             (Part::Service(entry), Layout::Services(section)) => {
                 reader.only(page.root, section, entry)
             }
-            _ => reader.value(page.root, &[]),
+            _ => reader.value(page.root),
         }
     }
 

@@ -303,7 +303,7 @@ fn texts(value: &Value) -> Vec<String> {
 fn sorted(value: &Value, mut print: impl FnMut(&Value) -> Option<Json>) -> Json {
     let mut fields: Vec<(String, Json)> = Vec::new();
     for (key, field) in value.mapping().into_iter().flat_map(|m| m.fields.iter()) {
-        fields.extend(print(&field.value).map(|printed| (key.clone(), printed)));
+        fields.extend(print(&field.value).map(|printed| (key.to_string(), printed)));
     }
     fields.sort_by(|a, b| a.0.cmp(&b.0));
     Json::Object(fields.into_iter().collect())
@@ -339,7 +339,7 @@ fn keys(value: &Value) -> Json {
     let fields = value.mapping().into_iter().flat_map(|m| m.fields.iter());
     let mut keys: Vec<String> = fields
         .map(|(name, field)| match scalars::text(&field.value) {
-            path if path.is_empty() => name.clone(),
+            path if path.is_empty() => name.to_string(),
             path => format!("{name}={path}"),
         })
         .collect();
@@ -352,7 +352,7 @@ pub(super) fn extensions(value: &Value) -> Vec<(String, Json)> {
     let fields = value.mapping().into_iter().flat_map(|m| m.fields.iter());
     let own = fields.filter(|(key, _)| key.starts_with("x-"));
     let mut found: Vec<(String, Json)> = own
-        .map(|(key, field)| (key.clone(), anything(&field.value)))
+        .map(|(key, field)| (key.to_string(), anything(&field.value)))
         .collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
@@ -369,7 +369,7 @@ pub(super) fn anything(value: &Value) -> Json {
             Resolved::Int(number) => Json::from(number),
             Resolved::Float(number) => number_json(number),
             Resolved::Null => Json::Null,
-            Resolved::Str => Json::String(scalar.text.clone()),
+            Resolved::Str => Json::String(scalar.text.to_string()),
         },
     }
 }

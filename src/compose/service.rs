@@ -207,7 +207,7 @@ fn dependencies(service: &Value) -> Vec<Dependency> {
     {
         let condition = field.value.get("condition").and_then(Value::text);
         found.push(Dependency {
-            service: name.clone(),
+            service: name.to_string(),
             condition: match condition {
                 Some("service_healthy") => Condition::Healthy,
                 Some("service_completed_successfully") => Condition::Completed,
@@ -242,8 +242,7 @@ fn dependencies(service: &Value) -> Vec<Dependency> {
 }
 
 fn health(field: Option<&ValueField>) -> ServiceHealth {
-    let Some((field, mapping)) = field.and_then(|field| Some((field, field.value.mapping()?)))
-    else {
+    let Some(field) = field.filter(|field| field.value.mapping().is_some()) else {
         return ServiceHealth::Unset;
     };
     let value = &field.value;
@@ -264,7 +263,7 @@ fn health(field: Option<&ValueField>) -> ServiceHealth {
         start_period: duration("start_period"),
         start_interval: duration("start_interval"),
         retries: value.get("retries").map_or(Field::Absent, retries_field),
-        written: mapping.written.clone(),
+        written: value.written(),
     }))
 }
 
@@ -276,8 +275,8 @@ fn scalar_field<T>(
     match &value.data {
         // `interval:` with nothing behind it is refused by Compose; `!reset null` has been taken out before.
         Data::Null => Field::Invalid("there is no value".to_owned(), None, owned()),
-        Data::Scalar(scalar) if !scalar.unknown.is_empty() => {
-            Field::Unknown(scalar.unknown.clone(), owned())
+        Data::Scalar(_) if !value.unknown().is_empty() => {
+            Field::Unknown(value.unknown().to_vec(), owned())
         }
         Data::Scalar(scalar) => match read(scalar) {
             Ok(known) => Field::Known(known, owned()),

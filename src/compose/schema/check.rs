@@ -54,7 +54,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn value(&mut self, value: &Value, shape: &Shape, path: &Path) {
-        if value.combine == Combine::Reset || self.is_tagged(value) {
+        if value.combine() == Combine::Reset || self.is_tagged(value) {
             return;
         }
         match &value.data {
@@ -74,8 +74,8 @@ impl Walk<'_> {
 
     /// `!!str 5` is whatever its tag says.
     fn is_tagged(&self, value: &Value) -> bool {
-        let tree = self.trees.get(value.node.file);
-        let tag = tree.and_then(|tree| tree.tag(value.node.node));
+        let tree = self.trees.get(value.span.file);
+        let tag = tree.and_then(|tree| tree.tag(value.node));
         matches!(value.data, Data::Scalar(_) | Data::Null) && tag.is_some()
     }
 
@@ -103,20 +103,20 @@ impl Walk<'_> {
     fn mapping(&mut self, mapping: &Mapping, value: &Value, map: &Map, path: &Path) {
         for (key, field) in &mapping.fields {
             let inner = Path::Key(path, key);
-            if let Some((_, shape)) = map.keys.iter().find(|(name, _)| name == key) {
+            if let Some((_, shape)) = map.keys.iter().find(|(name, _)| key == name) {
                 self.value(&field.value, shape, &inner);
             } else if map.extensions && key.starts_with("x-") {
                 // Anything may stand there.
             } else if let Some(others) = map.others {
                 self.other(key, field, map.names, others, &inner);
-            } else if field.value.combine != Combine::Reset {
+            } else if field.value.combine() != Combine::Reset {
                 self.unknown_key(key, field, map, path);
             }
         }
         let extends = mapping.fields.contains_key("extends");
         for key in map.required {
-            if !self.partial && !extends && !mapping.fields.contains_key(*key) {
-                let place = mapping.written.last().map_or(value.span, |_| value.span);
+            if !self.partial && !extends && !mapping.fields.contains_key(key) {
+                let place = value.span;
                 let message = format!("`{key}` is missing");
                 let refused = Refused::new(Code::MissingKey, place, path.to_string(), message);
                 let wanted = format!(
@@ -164,7 +164,7 @@ impl Walk<'_> {
     }
 
     fn scalar(&mut self, value: &Value, scalar: &Scalar, shape: &Shape, path: &Path) {
-        if !scalar.unknown.is_empty() {
+        if !value.unknown().is_empty() {
             return;
         }
         let resolved = if scalar.interpolated {
