@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod config;
 mod error;
+mod printed;
 mod roots;
 mod stacks;
 

@@ -4,7 +4,7 @@
 
 use super::fields::Fields;
 use super::normalise::{drop_unused, normalise};
-use super::print::{self, Form, Printer};
+use super::print::{self, Form, Printed, Printer};
 use super::text::Text;
 use super::value::{Data, Value};
 use super::{Environment, Loader, Variable, canonical, scalars};
@@ -36,12 +36,38 @@ impl Loader<'_> {
         folder: &str,
         wanted: &Wanted,
     ) -> Result<Option<Json>, (String, ReadError)> {
+        let mut printed = Map::new();
+        let is_some = self.config_in_pieces(files, folder, wanted, &mut |piece| {
+            let Some(name) = piece.name else {
+                printed.insert(piece.section, piece.value);
+                return;
+            };
+            let section = printed.entry(piece.section);
+            let section = section.or_insert_with(|| Json::Object(Map::new()));
+            if let Json::Object(section) = section {
+                section.insert(name, piece.value);
+            }
+        })?;
+        Ok(is_some.then_some(Json::Object(printed)))
+    }
+
+    /// The same, piece by piece; whether there is something to print. What is refused is known only at the end.
+    ///
+    /// # Errors
+    /// The first file that cannot be read.
+    pub fn config_in_pieces(
+        &mut self,
+        files: &[String],
+        folder: &str,
+        wanted: &Wanted,
+        out: &mut dyn FnMut(Printed),
+    ) -> Result<bool, (String, ReadError)> {
         let name = self.project_name(files, folder, wanted)?;
         let mut scope = self.environment.clone();
         scope.set("COMPOSE_PROJECT_NAME", made_variable(self, files, &name)?);
         let model = self.within(scope, |loader| loader.load(files, folder));
         let Some(mut root) = model?.root else {
-            return Ok(None);
+            return Ok(false);
         };
         normalise(&mut root, &name);
         let services = root.get("services").and_then(Value::mapping);
@@ -56,11 +82,14 @@ impl Loader<'_> {
             self.label_files(service);
         }
         drop_unused(&mut root);
+        let noted = self.refused.len();
         let mut printer = Printer {
             form: wanted.form,
             refused: &mut self.refused,
         };
-        Ok(Some(escaped(project(&root, &name, &mut printer))))
+        print::project(&root, &name, &mut printer, out);
+        self.refused[noted..].sort_by_key(|problem| (problem.span.file, problem.span.start));
+        Ok(true)
     }
 
     /// Those given, else those of `COMPOSE_PROFILES`.
@@ -256,56 +285,4 @@ pub(super) fn is_on(service: &Value, on: &[String]) -> bool {
         || needed
             .iter()
             .any(|profile| on.contains(&scalars::text(profile)))
-}
-
-/// The sections: in YAML in the order in which people write them, in JSON by their names.
-fn project(root: &Value, name: &str, printer: &mut Printer<'_>) -> Json {
-    let mut sections: Vec<(String, Json)> = vec![("name".to_owned(), Json::from(name))];
-    for section in [
-        "services", "networks", "volumes", "secrets", "configs", "models",
-    ] {
-        // Compose v2.40.3 leaves the models out of its JSON.
-        if section == "models" && printer.form == Form::Json {
-            continue;
-        }
-        let mut resources: Vec<(String, Json)> = Vec::new();
-        let mapping = root.get(section).and_then(Value::mapping);
-        for (key, field) in mapping.into_iter().flat_map(|m| m.fields.iter()) {
-            let value = &field.value;
-            let resource = match section {
-                "services" => printer.object(print::SERVICE, value),
-                "networks" => printer.object(print::NETWORK, value),
-                "volumes" => printer.object(print::VOLUME, value),
-                "secrets" => printer.object(print::SECRET, value),
-                "configs" => printer.object(print::CONFIG, value),
-                _ => printer.object(print::MODEL_CONFIG, value),
-            };
-            resources.push((key.to_string(), resource));
-        }
-        resources.sort_by(|a, b| a.0.cmp(&b.0));
-        let resources: Map<String, Json> = resources.into_iter().collect();
-        if section == "services" || !resources.is_empty() {
-            sections.push((section.to_owned(), Json::Object(resources)));
-        }
-    }
-    sections.extend(print::extensions(root));
-    if printer.form == Form::Json {
-        sections.sort_by(|a, b| a.0.cmp(&b.0));
-    }
-    Json::Object(sections.into_iter().collect())
-}
-
-/// A dollar is doubled, so that what is printed can be read again (`cmd/compose/config.go`, `escapeDollarSign`).
-fn escaped(value: Json) -> Json {
-    match value {
-        Json::String(text) => Json::String(text.replace('$', "$$")),
-        Json::Array(items) => Json::Array(items.into_iter().map(escaped).collect()),
-        Json::Object(fields) => Json::Object(
-            fields
-                .into_iter()
-                .map(|(key, value)| (key.replace('$', "$$"), escaped(value)))
-                .collect(),
-        ),
-        other => other,
-    }
 }

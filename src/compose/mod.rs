@@ -35,7 +35,7 @@ pub use dotenv::read as read_env_file;
 pub use effective::Wanted;
 pub use fields::Fields;
 pub use interpolate::{Environment, Uses, Variable};
-pub use print::Form;
+pub use print::{Form, Printed};
 pub use refused::{Code, Refused};
 pub use service::{
     Condition, Dependency, Field as HealthField, HealthCheck, Service, ServiceHealth,

@@ -3,6 +3,7 @@
 //! [`types`] says of every attribute which Go type it has in compose-go v2.9.1 (`types/types.go`); from that follow the casts,
 //! the order of the keys, and what is left out where it is empty.
 
+mod project;
 mod types;
 mod words;
 
@@ -10,8 +11,10 @@ use super::scalars;
 use super::value::{Data, Value};
 use crate::duration::{self, Seconds};
 use crate::yaml::{Problem, Resolved};
+pub use project::Printed;
+pub(super) use project::project;
 use serde_json::{Map, Number, Value as Json, json};
-pub(super) use types::{CONFIG, MODEL_CONFIG, NETWORK, SECRET, SERVICE, VOLUME};
+use types::{CONFIG, MODEL_CONFIG, NETWORK, SECRET, SERVICE, VOLUME};
 
 /// What an attribute is to Go.
 #[derive(Clone, Copy, Debug)]
@@ -310,11 +313,13 @@ fn sorted(value: &Value, mut print: impl FnMut(&Value) -> Option<Json>) -> Json 
 }
 
 fn pairs(value: &Value, print: impl Fn(Option<String>) -> Option<Json>) -> Json {
+    let print = |value: &Value| print((!value.is_null()).then(|| scalars::text(value)));
+    if value.mapping().is_some() {
+        return sorted(value, print);
+    }
     let mut value = value.clone();
     super::canonical::key_values(&mut value);
-    sorted(&value, |value| {
-        print((!value.is_null()).then(|| scalars::text(value)))
-    })
+    sorted(&value, print)
 }
 
 /// `host=address`, in order (`types.HostsList`).
@@ -348,7 +353,7 @@ fn keys(value: &Value) -> Json {
 }
 
 /// The `x-` keys of a mapping, in order.
-pub(super) fn extensions(value: &Value) -> Vec<(String, Json)> {
+fn extensions(value: &Value) -> Vec<(String, Json)> {
     let fields = value.mapping().into_iter().flat_map(|m| m.fields.iter());
     let own = fields.filter(|(key, _)| key.starts_with("x-"));
     let mut found: Vec<(String, Json)> = own
