@@ -117,16 +117,13 @@ impl Loader<'_> {
         if let Some(name) = wanted.name.clone().or(set).filter(|name| !name.is_empty()) {
             return Ok(name);
         }
-        let noted = self.problems.len();
         let mut named = String::new();
         for path in files {
-            let documents = self
-                .documents(path)
-                .map_err(|error| (path.clone(), error))?;
-            let mut written = documents.iter().filter_map(|document| document.get("name"));
-            named = written.next_back().map_or(named, scalars::text);
+            let pages = self.open(path).map_err(|error| (path.clone(), error))?;
+            for name in pages.iter().flat_map(|pages| pages.names(self.environment)) {
+                named = scalars::text(&name);
+            }
         }
-        self.problems.truncate(noted);
         let normal = normal_name(&named);
         if !normal.is_empty() {
             return Ok(normal);

@@ -150,6 +150,18 @@ impl Pages {
         }
     }
 
+    /// The `name` of each document that has one.
+    pub(super) fn names(&self, environment: &Environment) -> Vec<Value> {
+        let (uses, problems) = (&mut Uses::default(), &mut Vec::new());
+        let names = self.maps().filter_map(|page| {
+            let first = self.parts(page).next()?;
+            let mut document = self.read(page, first, environment, uses, problems);
+            let name = document.mapping_mut()?.fields.shift_remove("name")?;
+            Some(name.value)
+        });
+        names.collect()
+    }
+
     /// Reads the service of this name alone, in what it stands in. What is found on the way has been noted before.
     pub(super) fn read_service(
         &self,

@@ -11,6 +11,7 @@ use super::value::{Field, Mapping, Value};
 use super::{conflicts, sections};
 use crate::source::Span;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What one service that is on needs.
 pub(super) struct On {
@@ -81,7 +82,7 @@ impl<'a> References<'a> {
     }
 
     /// All that is refused; `services` are all that there are, in the order of their numbers.
-    pub(super) fn finish(self, services: &[Service]) -> Vec<Refused> {
+    pub(super) fn finish(self, services: &[Arc<Service>]) -> Vec<Refused> {
         let mut is_on = vec![false; services.len()];
         for one in &self.on {
             is_on[one.service] = true;
@@ -98,7 +99,12 @@ impl<'a> References<'a> {
 }
 
 /// A service that is needed and not there, or off.
-fn dependency(name: &str, need: &Need, services: &[Service], is_on: &[bool]) -> Option<Refused> {
+fn dependency(
+    name: &str,
+    need: &Need,
+    services: &[Arc<Service>],
+    is_on: &[bool],
+) -> Option<Refused> {
     let place = |code, message| {
         let path = need.path(name, services);
         Refused::new(code, need.span, path, message)

@@ -66,7 +66,7 @@ pub enum Field<T> {
     /// It is not written.
     Absent,
     /// It is written.
-    Known(T, Box<Value>),
+    Known(T, Value),
     /// It hangs on variables that are not set here.
     Unknown(Vec<String>, Box<Value>),
     /// Docker refuses it: what is wrong, and the spelling that was probably meant.
@@ -98,9 +98,8 @@ impl<T: Copy> Field<T> {
     pub fn written(&self) -> Option<&Value> {
         match self {
             Self::Absent => None,
-            Self::Known(_, value) | Self::Unknown(_, value) | Self::Invalid(_, _, value) => {
-                Some(value)
-            }
+            Self::Known(_, value) => Some(value),
+            Self::Unknown(_, value) | Self::Invalid(_, _, value) => Some(value),
         }
     }
 
@@ -238,6 +237,7 @@ fn dependencies(service: &Value) -> Vec<Dependency> {
             });
         }
     }
+    found.shrink_to_fit();
     found
 }
 
@@ -279,7 +279,7 @@ fn scalar_field<T>(
             Field::Unknown(value.unknown().to_vec(), owned())
         }
         Data::Scalar(scalar) => match read(scalar) {
-            Ok(known) => Field::Known(known, owned()),
+            Ok(known) => Field::Known(known, value.clone()),
             Err((message, suggestion)) => Field::Invalid(message, suggestion, owned()),
         },
         Data::Sequence(_) | Data::Mapping(_) => {
