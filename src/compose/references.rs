@@ -58,7 +58,8 @@ impl<'a> References<'a> {
         self.found.extend(conflicts::check(name, &field.value));
         self.container(name, &field.value);
         let needs = needs(&field.value).into_iter();
-        let needs = needs.map(|need| Need::new(&need, &index)).collect();
+        let mut needs: Vec<Need> = needs.map(|need| Need::new(&need, &index)).collect();
+        needs.shrink_to_fit();
         self.on.push(On { service, needs });
     }
 
