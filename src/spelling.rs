@@ -2,48 +2,75 @@
 
 /// The name that is nearest to `word`, if one is near enough for a slip of the fingers.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let written = plain(word);
-    let limit = match written.chars().count() {
+    let mut written = Vec::new();
+    plain(word, &mut written);
+    let limit = match written.len() {
         0..=2 => return None,
         3..=5 => 1,
         6..=9 => 2,
         _ => 3,
     };
     let near = names.into_iter().filter(|name| *name != word);
+    let (mut letters, mut rows) = (Vec::new(), Rows::default());
     let near = near.filter_map(|name| {
-        let steps = distance(&written, &plain(name));
-        (steps <= limit).then_some((steps, name))
+        plain(name, &mut letters);
+        let steps = rows.distance(&written, &letters, limit)?;
+        Some((steps, name))
     });
     near.min().map(|(_, name)| name.to_owned())
 }
 
 /// Case and the way in which words are joined are slips of their own kind: `dependsOn`, `depends-on`.
-fn plain(word: &str) -> String {
-    word.chars()
+fn plain(word: &str, letters: &mut Vec<char>) {
+    letters.clear();
+    let kept = word
+        .chars()
         .filter(|c| !matches!(c, '-' | '_' | ' ' | '.'))
-        .flat_map(char::to_lowercase)
-        .take(64)
-        .collect()
+        .flat_map(char::to_lowercase);
+    letters.extend(kept.take(64));
 }
 
-/// The number of letters to insert, take away, change, or swap with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let change = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut steps = change.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                steps = steps.min(before[j - 2] + 1);
-            }
-            row.push(steps);
+/// What is used again for each of many names.
+#[derive(Default)]
+struct Rows {
+    before: Vec<usize>,
+    above: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Rows {
+    /// The number of letters to insert, take away, change, or swap with their neighbour; `None` above the limit.
+    fn distance(&mut self, a: &[char], b: &[char], limit: usize) -> Option<usize> {
+        if a.len().abs_diff(b.len()) > limit {
+            return None;
         }
-        before = std::mem::replace(&mut above, row);
+        let Self { before, above, row } = self;
+        above.clear();
+        above.extend(0..=b.len());
+        let mut least_above = 0;
+        for i in 1..=a.len() {
+            row.clear();
+            row.push(i);
+            let mut least = i;
+            for j in 1..=b.len() {
+                let change = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut steps = change.min(above[j] + 1).min(row[j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    steps = steps.min(before[j - 2] + 1);
+                }
+                least = least.min(steps);
+                row.push(steps);
+            }
+            // A swap reaches back two rows.
+            if least.min(least_above) > limit {
+                return None;
+            }
+            least_above = least;
+            std::mem::swap(before, above);
+            std::mem::swap(above, row);
+        }
+        Some(above[b.len()]).filter(|steps| *steps <= limit)
     }
-    above[b.len()]
 }
 
 #[cfg(test)]
@@ -61,7 +88,12 @@ mod tests {
             ("volume", "volumes", 1),
             ("abc", "xyz", 3),
         ] {
-            assert_eq!(distance(a, b), steps, "{a} {b}");
+            let letters = |word: &str| word.chars().collect::<Vec<char>>();
+            let (a, b) = (letters(a), letters(b));
+            let distance = |limit| Rows::default().distance(&a, &b, limit);
+            assert_eq!(distance(9), Some(steps), "{a:?} {b:?}");
+            assert_eq!(distance(steps), Some(steps), "{a:?} {b:?}");
+            assert_eq!(steps.checked_sub(1).and_then(distance), None, "{a:?} {b:?}");
         }
     }
 

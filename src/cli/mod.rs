@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod explain;
 mod page;
+mod printed;
 mod roots;
 mod rules;
 mod session;

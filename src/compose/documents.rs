@@ -7,6 +7,7 @@ use super::outside::is_remote;
 use super::pages::{Pages, Part};
 use super::refused::{Code, Refused};
 use super::schema;
+use super::text::Text;
 use super::value::Value;
 use crate::source::{FileId, ReadError, Span, paths};
 use crate::spelling::nearest;
@@ -292,7 +293,7 @@ impl Examination<'_, '_> {
                 names.extend(
                     services
                         .into_iter()
-                        .flat_map(|all| all.fields.keys().cloned()),
+                        .flat_map(|all| all.fields.keys().map(Text::to_string)),
                 );
             }
         }
@@ -305,7 +306,7 @@ fn names_of_extending(document: &Value) -> Vec<String> {
     let services = document.get("services").and_then(Value::mapping);
     let fields = services.into_iter().flat_map(|services| &services.fields);
     let extending = fields.filter(|(_, field)| field.value.get("extends").is_some());
-    extending.map(|(name, _)| name.clone()).collect()
+    extending.map(|(name, _)| name.to_string()).collect()
 }
 
 /// A path from the project's root, or how it is written where variables had a part in it.

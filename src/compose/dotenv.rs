@@ -2,7 +2,7 @@
 
 use super::interpolate::{Environment, Interpolation, Uses, Variable};
 use crate::source::{FileId, Mapped, MappedBuilder, SourceFile, Span};
-use crate::yaml::{Problem, Style};
+use crate::yaml::Problem;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -192,8 +192,8 @@ fn value(file: FileId, text: &str, value: &RawValue, environment: &Environment) 
     let filled = if value.quote == Some(b'\'') || !raw.contains('$') {
         raw
     } else {
-        let scalar = Interpolation::run(&mapped, Style::Plain, environment, &mut Uses::default());
-        scalar.map_or(raw, |scalar| scalar.text)
+        let filled = Interpolation::run(&mapped, environment, &mut Uses::default());
+        filled.map_or(raw, |filled| filled.text)
     };
     let verbatim = filled == text[value.range.clone()];
     Variable {

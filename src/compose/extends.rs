@@ -96,7 +96,7 @@ impl Loader<'_> {
             self.problem(place, format!("there is no service `{written}` to extend"));
             return own;
         };
-        let link = format!("{:?}{}", base.node, target);
+        let link = format!("{:?}{}", base.reference(), target);
         if chain.contains(&link) || chain.len() > MAX_CHAIN {
             self.problem(
                 place,
@@ -106,7 +106,7 @@ impl Loader<'_> {
         }
         chain.push(link);
         let mut base = self.extended(base, home, folder, chain);
-        pass_on(&mut base, Through::Extends(place));
+        base.pass_on(Through::Extends(place));
         merge(base, own, &["services", ""], &mut self.refused)
     }
 
@@ -176,7 +176,7 @@ fn extending(root: &Value) -> Vec<String> {
     let fields = services.into_iter().flat_map(|services| &services.fields);
     fields
         .filter(|(_, field)| field.value.get("extends").is_some())
-        .map(|(name, _)| name.clone())
+        .map(|(name, _)| name.to_string())
         .collect()
 }
 
@@ -185,23 +185,5 @@ fn replace(root: &mut Value, name: &str, service: Value) {
     let field = services.and_then(|services: &mut Mapping| services.fields.get_mut(name));
     if let Some(field) = field {
         field.value = service;
-    }
-}
-
-/// Marks every part of a value as having come by this way.
-fn pass_on(value: &mut Value, way: Through) {
-    value.through.insert(0, way);
-    match &mut value.data {
-        Data::Mapping(mapping) => {
-            for (_, through) in &mut mapping.written {
-                through.insert(0, way);
-            }
-            mapping
-                .fields
-                .values_mut()
-                .for_each(|field| pass_on(&mut field.value, way));
-        }
-        Data::Sequence(items) => items.iter_mut().for_each(|item| pass_on(item, way)),
-        Data::Null | Data::Scalar(_) => {}
     }
 }

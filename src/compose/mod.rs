@@ -8,6 +8,7 @@ mod documents;
 mod dotenv;
 mod effective;
 mod extends;
+mod fields;
 mod include;
 mod interpolate;
 mod key_path;
@@ -26,19 +27,22 @@ mod schema;
 mod sections;
 mod service;
 mod survey;
+mod text;
 mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
 pub use effective::{Wanted, normal_name};
+pub use fields::Fields;
 pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
 pub use outside::{Role, Unread, Why};
-pub use print::Form;
+pub use print::{Form, Printed};
 pub use refused::{Code, Refused};
 pub use service::{
     Condition, Dependency, Field as HealthField, HealthCheck, Restart, Service, ServiceHealth,
 };
 pub use survey::Survey;
+pub use text::Text;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
 use crate::source::{FileId, ReadError, Store, paths};
@@ -153,7 +157,7 @@ impl<'a> Loader<'a> {
     fn lay(&mut self, base: Option<Value>, over: Value) -> Value {
         let touched = canonical::Touched::new(&over);
         let mut merged = match base {
-            None => settle(over, &[], &mut self.refused),
+            None => settle(over),
             Some(base) => merge(base, over, &[], &mut self.refused),
         };
         canonical::canonical(&mut merged, &touched, &mut self.refused);

@@ -4,6 +4,7 @@ use super::references::fields;
 use super::service::Service;
 use super::value::{Data, Value};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Where in its service a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl Need {
     }
 
     /// The key path in the service `name`.
-    pub(super) fn path(&self, name: &str, services: &[Service]) -> String {
+    pub(super) fn path(&self, name: &str, services: &[Arc<Service>]) -> String {
         let target = match &self.target {
             Target::Service(index) => &services[*index].name,
             Target::Unknown(name, _) => &**name,

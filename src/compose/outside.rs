@@ -72,8 +72,8 @@ impl Loader<'_> {
     /// Where a path leads that a file names; where nothing may be read that is noted.
     pub(super) fn reach(&mut self, folder: &str, path: &Value, role: Role) -> Option<String> {
         let scalar = path.scalar()?;
-        if !scalar.unknown.is_empty() {
-            self.leave(path, role, Why::Unknown(scalar.unknown.clone()));
+        if !path.unknown().is_empty() {
+            self.leave(path, role, Why::Unknown(path.unknown().to_vec()));
             return None;
         }
         if role != Role::EnvFile && is_remote(&scalar.text) {

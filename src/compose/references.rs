@@ -11,6 +11,7 @@ use super::{conflicts, sections};
 use crate::source::Span;
 use crate::spelling::nearest;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What one service that is on needs.
 pub(super) struct On {
@@ -60,7 +61,8 @@ impl<'a> References<'a> {
         self.found.extend(conflicts::check(name, &field.value));
         self.container(name, &field.value);
         let needs = needs(&field.value).into_iter();
-        let needs = needs.map(|need| Need::new(&need, &index)).collect();
+        let mut needs: Vec<Need> = needs.map(|need| Need::new(&need, &index)).collect();
+        needs.shrink_to_fit();
         self.on.push(On { service, needs });
     }
 
@@ -99,7 +101,7 @@ impl<'a> References<'a> {
     }
 
     /// All that is refused; `services` are all that there are, in the order of their numbers.
-    pub(super) fn finish(self, services: &[Service]) -> Vec<Refused> {
+    pub(super) fn finish(self, services: &[Arc<Service>]) -> Vec<Refused> {
         let mut is_on = vec![false; services.len()];
         for one in &self.on {
             is_on[one.service] = true;
@@ -123,7 +125,7 @@ impl<'a> References<'a> {
 fn dependency(
     name: &str,
     need: &Need,
-    services: &[Service],
+    services: &[Arc<Service>],
     is_on: &[bool],
     profiles: impl Fn(usize) -> String,
 ) -> Option<Refused> {

@@ -12,7 +12,8 @@ use crate::compose::{
 use crate::duration::Seconds;
 use crate::source::{FileId, ReadError, Span, Store};
 use crate::yaml::Trees;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// A stack and all that is known of its start.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Stack {
 #[derive(Clone, Debug)]
 pub struct ActiveService {
     /// As the files have it.
-    pub service: Service,
+    pub service: Arc<Service>,
     /// Its health clock.
     pub clock: Clock,
     /// How long it takes, if that is known.
@@ -346,17 +347,20 @@ impl Context<'_> {
     fn assemble(
         &mut self,
         files: StackFiles,
-        services: Vec<Service>,
+        services: Vec<Arc<Service>>,
         read: &[FileId],
         startups: &Startups,
     ) -> Stack {
         let engine = &self.inputs.engine;
-        let is_on = |service: &Service| refusals::is_on(service, &files.profiles);
-        let services: Vec<ActiveService> = services
-            .into_iter()
-            .filter(is_on)
-            .map(|service| active(service, engine, startups))
-            .collect();
+        let is_on = |service: &Arc<Service>| refusals::is_on(service, &files.profiles);
+        let mut on = Vec::with_capacity(services.len());
+        on.extend(
+            services
+                .into_iter()
+                .filter(is_on)
+                .map(|service| active(service, engine, startups)),
+        );
+        let services: Vec<ActiveService> = on;
         let sources = self.store.sources();
         let read = read.iter().map(|file| sources.get(*file).path().to_owned());
         let taken_in = read.filter(|path| !files.files.contains(path)).collect();
@@ -377,10 +381,14 @@ impl Context<'_> {
 /// The graph, without what the services of a circle wait for: Docker starts none of them, and the others are judged all the same.
 fn graph(mut nodes: Vec<Node>) -> Graph {
     loop {
-        let circle = match Graph::new(nodes.clone()) {
+        let (error, back) = match Graph::or_give_back(nodes) {
             Ok(graph) => return graph,
-            Err(GraphError::Cycle(circle)) => circle,
-            Err(GraphError::NoSuchTarget { service, .. }) => vec![service],
+            Err(failure) => failure,
+        };
+        nodes = back;
+        let circle: HashSet<String> = match error {
+            GraphError::Cycle(circle) => circle.into_iter().collect(),
+            GraphError::NoSuchTarget { service, .. } => HashSet::from([service]),
         };
         for node in nodes.iter_mut().filter(|node| circle.contains(&node.name)) {
             node.needs.clear();
@@ -388,7 +396,7 @@ fn graph(mut nodes: Vec<Node>) -> Graph {
     }
 }
 
-fn active(service: Service, engine: &Engine, startups: &Startups) -> ActiveService {
+fn active(service: Arc<Service>, engine: &Engine, startups: &Startups) -> ActiveService {
     let clock = match &service.health {
         ServiceHealth::Unset => Clock::Unknown,
         ServiceHealth::Disabled(_) => Clock::None,
@@ -415,6 +423,13 @@ fn written(check: &HealthCheck) -> Option<Written> {
         start_period: check.start_period.known(),
         start_interval: check.start_interval.known(),
     })
+}
+
+/// A list with no room to spare: there are as many as services.
+fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
 }
 
 fn nodes(services: &[ActiveService]) -> Vec<Node> {
@@ -445,7 +460,7 @@ fn nodes(services: &[ActiveService]) -> Vec<Node> {
             },
             startup: ready,
             job: ready,
-            needs: needs.collect(),
+            needs: exact(needs),
         }
     };
     services.iter().map(node).collect()
