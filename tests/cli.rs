@@ -4,7 +4,6 @@ mod common;
 
 use common::program::Project;
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 const BAD_DAY: &str = "--log backend=logs/backend-bad-day.log";
@@ -384,23 +383,6 @@ fn control_characters_of_files_never_reach_the_terminal() {
         assert!(!run.out.contains(hostile), "{format}: {:?}", run.out);
         assert!(!run.err.contains(hostile), "{format}: {:?}", run.err);
     }
-}
-
-#[cfg(unix)]
-#[test]
-fn links_out_of_the_project_are_not_followed() {
-    let outside = Project::new(&[(
-        "secret.yml",
-        "services:\n  app: {image: x, healthcheck: {start_period: 90}}\n",
-    )]);
-    let project = Project::new(&[("compose.yml", APP)]);
-    let target: PathBuf = outside.path().join("secret.yml");
-    std::os::unix::fs::symlink(target, project.path().join("compose.override.yml"))
-        .expect("a link");
-    let run = project.run(".");
-    assert_eq!(run.code, 2);
-    assert!(run.err.contains("outside the project"), "{}", run.err);
-    assert!(!run.out.contains("health-field-invalid"), "{}", run.out);
 }
 
 #[test]

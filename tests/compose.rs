@@ -45,8 +45,8 @@ fn print(files: Vec<(String, String)>, form: Form) -> Result<Json, String> {
     };
     environment.set("PWD", here);
     if let Ok(env) = store.open(".env") {
-        let text = store.sources().get(env).text().to_owned();
-        read_env_file(env, &text, &mut environment);
+        let source = store.sources().share(env);
+        read_env_file(env, &source, &mut environment);
     }
     let environment = environment.complete();
     let mut trees = Trees::default();
@@ -168,19 +168,19 @@ fn values_of_real_files_know_the_bytes_that_they_were_made_from() {
             scalars(&root, &mut found);
             for value in found {
                 let scalar = value.scalar().expect("a scalar");
-                let tree = trees.get(value.node.file).expect("it was read");
-                assert_eq!(value.span, tree.span(value.node.node), "{file}");
-                for piece in scalar.pieces.iter().filter(|piece| piece.verbatim) {
+                let tree = trees.get(value.span.file).expect("it was read");
+                assert_eq!(value.span, tree.span(value.node), "{file}");
+                for piece in value.pieces().iter().filter(|piece| piece.verbatim) {
                     assert_eq!(store.sources().text(piece.span), piece.text, "{file}");
                 }
-                let Kind::Scalar { value: text, style } = &tree.node(value.node.node).kind else {
+                let Kind::Scalar { value: text, style } = tree.kind(value.node) else {
                     made += 1;
                     continue;
                 };
-                if scalar.pieces.is_empty() && *style == scalar.style && **text == scalar.text {
+                if value.pieces().is_empty() && style == scalar.style && scalar.text == *text {
                     let bytes = store.sources().text(value.span);
-                    let is_plain = *style == yaml::Style::Plain && !bytes.contains('\n');
-                    assert!(!is_plain || bytes == scalar.text, "{file}: {bytes}");
+                    let is_plain = style == yaml::Style::Plain && !bytes.contains('\n');
+                    assert!(!is_plain || scalar.text == *bytes, "{file}: {bytes}");
                     written += 1;
                 } else {
                     made += 1;

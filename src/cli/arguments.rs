@@ -72,12 +72,53 @@ pub(super) enum ConfigFormat {
     Json,
 }
 
+/// Which project is meant, and what is known of it: shared by the subcommands that look at whole projects.
+#[derive(Debug, Args)]
+pub(super) struct ProjectArgs {
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+    /// Log of a real start; - reads standard input
+    #[arg(long = "log", value_name = "[SERVICE=]FILE")]
+    pub(super) logs: Vec<Log>,
+    /// How long a service takes to start, instead of what logs and settings say
+    #[arg(long = "startup", value_name = "SERVICE=DURATION", value_parser = startup)]
+    pub(super) startups: Vec<(String, Seconds)>,
+    /// Docker Engine whose health clock counts, such as 20.10, 26 or 28 [default: the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub(super) engine: Option<Engine>,
+}
+
+/// Which files are meant.
+#[derive(Debug, Args)]
+pub(super) struct SourceArgs {
+    /// The project's folder, or files of it to report on [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Compose file; several make one stack, as with docker compose [default: found]
+    #[arg(short, long = "file", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Env file to read instead of .env
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub(super) env_files: Vec<PathBuf>,
+    /// Profile to turn on; * turns on all
+    #[arg(long = "profile", value_name = "NAME")]
+    pub(super) profiles: Vec<String>,
+    /// Settings to read [default: upbeat.yml of the project]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no settings
+    #[arg(long)]
+    pub(super) no_config: bool,
+    /// Also read files outside of the project that its files name
+    #[arg(long)]
+    pub(super) allow_outside: bool,
+}
+
 /// The arguments of `stacks`.
 #[derive(Debug, Args)]
 pub(super) struct Stacks {
-    /// The project's folder [default: the top of the Git repository]
-    #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
     /// How they are printed
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(super) format: StacksFormat,
@@ -96,9 +137,8 @@ pub(super) enum StacksFormat {
 /// The arguments of `waits`.
 #[derive(Debug, Args)]
 pub(super) struct Waits {
-    /// The project's folder [default: the top of the Git repository]
-    #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
     /// How they are printed
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(super) format: WaitsFormat,
@@ -112,32 +152,6 @@ pub(super) enum WaitsFormat {
     Text,
     /// For programs.
     Json,
-}
-
-/// Which project is meant, and what is known of it: for every subcommand that judges one.
-#[derive(Debug, Args)]
-pub(super) struct ProjectArgs {
-    /// The project's folder, or files of it to report on [default: the top of the Git repository]
-    #[arg(value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
-    /// Compose file; several make one stack, as with docker compose [default: found]
-    #[arg(short, long = "file", value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
-    /// Env file to read instead of .env
-    #[arg(long = "env-file", value_name = "FILE")]
-    pub(super) env_files: Vec<PathBuf>,
-    /// Profile to turn on; * turns on all
-    #[arg(long = "profile", value_name = "NAME")]
-    pub(super) profiles: Vec<String>,
-    /// Log of a real start; - reads standard input
-    #[arg(long = "log", value_name = "[SERVICE=]FILE")]
-    pub(super) logs: Vec<Log>,
-    /// How long a service takes to start, instead of what logs say
-    #[arg(long = "startup", value_name = "SERVICE=DURATION", value_parser = startup)]
-    pub(super) startups: Vec<(String, Seconds)>,
-    /// Docker Engine whose health clock counts, such as 20.10, 26 or 28
-    #[arg(long, value_name = "VERSION", default_value_t)]
-    pub(super) engine: Engine,
 }
 
 /// The arguments of `explain`.
@@ -192,9 +206,9 @@ pub(super) enum RulesFormat {
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
-    /// What waits are measured against: planned, worst or after-up
-    #[arg(long, value_name = "MODEL", default_value_t)]
-    pub(super) budget: BudgetModel,
+    /// What waits are measured against: planned, worst or after-up [default: planned]
+    #[arg(long, value_name = "MODEL")]
+    pub(super) budget: Option<BudgetModel>,
     /// Apply the safe fixes
     #[arg(long, conflicts_with = "diff")]
     pub(super) fix: bool,
@@ -232,9 +246,9 @@ pub(super) struct Check {
 pub(super) struct Timeline {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
-    /// What waits are measured against: planned, worst or after-up
-    #[arg(long, value_name = "MODEL", default_value_t)]
-    pub(super) budget: BudgetModel,
+    /// What waits are measured against: planned, worst or after-up [default: planned]
+    #[arg(long, value_name = "MODEL")]
+    pub(super) budget: Option<BudgetModel>,
     /// The stack to draw [default: all]
     #[arg(long, value_name = "NAME")]
     pub(super) stack: Option<String>,

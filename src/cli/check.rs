@@ -2,8 +2,8 @@
 
 use super::arguments::{Check, Format};
 use super::error::{Error, no_output, report_obstacles};
-use super::given::Given;
 use super::roots::{self, Root};
+use super::session::Session;
 use super::{CLEAN, FINDINGS, INCOMPLETE};
 use crate::finding::Finding;
 use crate::fix::diff::{self, FileDiff};
@@ -19,7 +19,7 @@ use std::path::Path;
 /// Runs it over all projects that are named; the worst exit code counts.
 pub(super) fn run(check: &Check) -> Result<u8, Error> {
     let mut worst = CLEAN;
-    for root in roots::find(&check.project.paths)? {
+    for root in roots::find(&check.project.sources.paths)? {
         worst = worst.max(Run::new(check, &root)?.run()?);
     }
     Ok(worst)
@@ -30,32 +30,27 @@ struct Run<'a> {
     check: &'a Check,
     root: &'a Root,
     options: rules::Options,
-    inputs: Inputs,
-    store: Store,
-    /// What was named and cannot be read.
-    unread: Vec<Obstacle>,
+    session: Session,
 }
 
 impl<'a> Run<'a> {
     fn new(check: &'a Check, root: &'a Root) -> Result<Self, Error> {
-        let Given {
-            store,
-            inputs,
-            unread,
-        } = Given::read(&check.project, &root.folder)?;
+        let session = Session::new(&check.project, root)?;
+        let flags = rules::Options {
+            allow_unsafe: check.unsafe_fixes,
+            select: (!check.select.is_empty()).then(|| check.select.clone()),
+            ignore: check.ignore.clone(),
+            ..rules::Options::default()
+        };
+        let mut options = session.options(flags);
+        if let Some(budget) = check.budget {
+            options.budget = budget;
+        }
         Ok(Self {
             check,
             root,
-            options: rules::Options {
-                budget: check.budget,
-                allow_unsafe: check.unsafe_fixes,
-                select: (!check.select.is_empty()).then(|| check.select.clone()),
-                ignore: check.ignore.clone(),
-                ..rules::Options::default()
-            },
-            inputs,
-            store,
-            unread,
+            options,
+            session,
         })
     }
 
@@ -64,10 +59,14 @@ impl<'a> Run<'a> {
             check,
             root,
             options,
-            inputs,
-            store,
-            unread,
+            session,
         } = self;
+        let Session {
+            store,
+            inputs,
+            unread,
+            ..
+        } = session;
         let mut checked = crate::check(store, &inputs, &options);
         checked
             .project

@@ -3,9 +3,9 @@
 
 use super::arguments::{Config, ConfigFormat};
 use super::error::Error;
+use super::printed::JsonWriter;
 use super::{CLEAN, INCOMPLETE};
-use crate::compose::{Environment, Form, Loader, Places, Variable, Wanted, read_env_file};
-use crate::escape;
+use crate::compose::{Environment, Form, Loader, Places, Printed, Variable, Wanted, read_env_file};
 use crate::project::{Obstacle, default_files};
 use crate::source::{FileId, Span, Store, paths};
 use crate::yaml::{self, Problem, Trees};
@@ -31,8 +31,13 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
             ConfigFormat::Json => Form::Json,
         },
     };
-    let printed = loader
-        .config(&files, &folder, &wanted)
+    let (mut yaml, mut json) = (yaml::Writer::default(), JsonWriter::default());
+    let mut print = |piece: Printed| match wanted.form {
+        Form::Yaml => yaml.push(&piece.section, piece.name.as_deref(), piece.value),
+        Form::Json => json.push(&piece),
+    };
+    let is_some = loader
+        .config_in_pieces(&files, &folder, &wanted, &mut print)
         .map_err(|(path, error)| Error::usage(format!("/{path}: {error}"), "check the path"))?;
     let by_tables = loader.refused(&files, &folder).into_iter();
     let by_tables: Vec<Problem> = by_tables.map(Problem::from).collect();
@@ -40,6 +45,7 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let mut problems: Vec<Problem> = broken
         .chain(loader.problems)
         .chain(loader.refused)
+        .chain(loader.unread.into_iter().map(Problem::from))
         .collect();
     // What both see is said once.
     let more = by_tables
@@ -51,23 +57,15 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
         run.tell(problems);
         return Ok(INCOMPLETE);
     }
-    let Some(printed) = printed else {
+    if !is_some {
         return Err(Error::usage(
             "there is nothing in the files",
             "write some services",
         ));
-    };
-    let text = match config.format {
-        ConfigFormat::Yaml => yaml::document(&printed),
-        ConfigFormat::Json => {
-            let json = serde_json::to_string_pretty(&printed).unwrap_or_default();
-            // Go writes these as escapes; they stand in strings only.
-            let json = json
-                .replace('&', "\\u0026")
-                .replace('<', "\\u003c")
-                .replace('>', "\\u003e");
-            format!("{}\n", escape::json(&json))
-        }
+    }
+    let text = match wanted.form {
+        Form::Yaml => yaml.finish(),
+        Form::Json => json.finish(),
     };
     // A closed pipe is the reader's choice.
     stdout().write_all(text.as_bytes()).ok();
@@ -170,7 +168,7 @@ impl<'a> Run<'a> {
             match self.store.open(path) {
                 Ok(file) => {
                     let source = self.store.sources().share(file);
-                    let problems = read_env_file(file, source.text(), &mut filled);
+                    let problems = read_env_file(file, &source, &mut filled);
                     if !problems.is_empty() {
                         self.tell(problems);
                         return Err(Error::usage(format!("/{path} is no env file"), "mend it"));

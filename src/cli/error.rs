@@ -3,10 +3,11 @@
 use super::Colour;
 use crate::escape;
 use crate::project::{Obstacle, Project};
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources, Span};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };
+use std::borrow::Cow;
 use std::{fmt, io};
 
 /// Why upbeat did not run, or not on everything.
@@ -15,6 +16,8 @@ pub(super) struct Error {
     message: String,
     help: Option<String>,
     place: Option<Box<Place>>,
+    /// What is wrong besides.
+    more: Vec<Error>,
 }
 
 /// The text that it is about, and what of it.
@@ -31,7 +34,17 @@ impl Error {
             message: escape::line(&message.into()).into_owned(),
             help: Some(help.into()),
             place: None,
+            more: Vec::new(),
         }
+    }
+
+    /// Several at once; there is at least one.
+    pub(super) fn all(errors: Vec<Self>) -> Self {
+        let mut errors = errors.into_iter();
+        let first = errors.next();
+        let mut first = first.unwrap_or_else(|| Self::usage("something is wrong", ""));
+        first.more.extend(errors);
+        first
     }
 
     /// About something that could not be read.
@@ -40,7 +53,8 @@ impl Error {
         let message = escape::line(&obstacle.message).into_owned();
         let help = escape::line(&obstacle.help).into_owned();
         let place = obstacle.span.map(|span| {
-            let text = escape::mask(sources.get(span.file).text()).into_owned();
+            let source = sources.get(span.file);
+            let text = escape::mask(&shown(source, span)).into_owned();
             let start = (span.start as usize).min(text.len());
             let label = LabeledSpan::new(None, start, span.len().min(text.len() - start));
             (
@@ -63,6 +77,7 @@ impl Error {
             message,
             help: Some(help).filter(|help| !help.is_empty()),
             place,
+            more: Vec::new(),
         }
     }
 
@@ -87,7 +102,32 @@ impl Error {
         } else {
             eprintln!("{}", self.message);
         }
+        for more in &self.more {
+            more.print_with(colour);
+        }
     }
+}
+
+/// The text of a file, blank where nothing of it may be shown.
+fn shown(source: &SourceFile, span: Span) -> Cow<'_, str> {
+    let text = source.text();
+    if !source.is_concealed() {
+        return Cow::Borrowed(text);
+    }
+    let start = span.start as usize;
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let range = at..at + line.len();
+        at = range.end;
+        if range.contains(&start) && source.shows(start) {
+            return line.to_owned();
+        }
+        let blank = line
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' });
+        blank.collect()
+    });
+    Cow::Owned(lines.collect())
 }
 
 impl fmt::Display for Error {

@@ -5,7 +5,7 @@ mod text;
 
 use super::arguments::{Explain, ExplainFormat, ProjectArgs};
 use super::error::Error;
-use super::given::Given;
+use super::session::Session;
 use super::terminal::{self, Paint};
 use super::{CLEAN, INCOMPLETE, page, roots};
 use crate::explain::{self, Scene, UNDERSTOOD};
@@ -107,7 +107,7 @@ fn unknown(pasted: &str) -> Error {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !text.is_empty() && text.chars().all(is_word) {
         let names = || RULES.iter().map(|rule| rule.name);
-        let help = match crate::compose::nearest(text, names()) {
+        let help = match crate::spelling::nearest(text, names()) {
             Some(meant) => format!("did you mean `{meant}`? `upbeat rules` lists them all"),
             None => format!("the rules are: {}", names().collect::<Vec<_>>().join(", ")),
         };
@@ -140,17 +140,20 @@ fn unknown(pasted: &str) -> Error {
 
 /// The project, and what its rules are run with. Outside of any, a text is explained all the same.
 fn project(arguments: &ProjectArgs) -> Result<(Project, rules::Options), Error> {
-    let roots = roots::find(&arguments.paths)?;
+    let roots = roots::find(&arguments.sources.paths)?;
     let [root] = roots.as_slice() else {
         return Err(Error::usage("a text is of one project", "name one folder"));
     };
-    let Given {
+    let session = Session::new(arguments, root)?;
+    let options = session.options(rules::Options::default());
+    let Session {
         store,
         inputs,
         unread,
-    } = Given::read(arguments, &root.folder)?;
+        ..
+    } = session;
     let mut project = Project::read(store, &inputs);
-    let asked = !arguments.paths.is_empty() || !arguments.files.is_empty();
+    let asked = !arguments.sources.paths.is_empty() || !arguments.sources.files.is_empty();
     if project.stacks.is_empty() && !asked {
         // That there is no compose file is told beside the explanation.
         project
@@ -158,5 +161,5 @@ fn project(arguments: &ProjectArgs) -> Result<(Project, rules::Options), Error> 
             .retain(|obstacle| !obstacle.path.is_empty());
     }
     project.obstacles.splice(0..0, unread);
-    Ok((project, rules::Options::default()))
+    Ok((project, options))
 }

@@ -99,8 +99,16 @@ pub(super) fn inside(root: &Path, path: &Path) -> Option<String> {
     Some(parts?.join("/"))
 }
 
-/// Where a path that was typed lies in the project: it counts from the current folder, or else from the project's.
-pub(super) fn typed(root: &Path, path: &Path) -> String {
-    let here = inside(root, path).filter(|_| path.exists());
-    here.unwrap_or_else(|| path.to_string_lossy().replace('\\', "/"))
+/// Where a path that was typed lies in the project: it counts from the current folder, or else from the project's. Where it
+/// lies outside, and that is allowed, it is an absolute one.
+pub(super) fn typed(root: &Path, path: &Path, allow_outside: bool) -> String {
+    if path.exists() {
+        if let Some(inside) = inside(root, path) {
+            return inside;
+        }
+        if allow_outside && let Ok(full) = path.canonicalize() {
+            return full.to_string_lossy().into_owned();
+        }
+    }
+    path.to_string_lossy().replace('\\', "/")
 }

@@ -3,18 +3,19 @@
 use super::arguments::{Stacks, StacksFormat};
 use super::error::Error;
 use super::roots;
+use super::session::Session;
 use super::{CLEAN, INCOMPLETE};
 use crate::escape;
-use crate::project::{Inputs, Project, Stack};
-use crate::source::Store;
+use crate::project::{Project, Stack};
 use serde_json::{Value as Json, json};
 use std::io::{Write, stdout};
 
 /// Prints them, for each project that is named.
 pub(super) fn run(arguments: &Stacks) -> Result<u8, Error> {
     let mut code = CLEAN;
-    for root in roots::find(&arguments.paths)? {
-        let project = Project::read(Store::disk(&root.folder), &Inputs::default());
+    for root in roots::find(&arguments.sources.paths)? {
+        let Session { store, inputs, .. } = Session::of_sources(&arguments.sources, &root)?;
+        let project = Project::read(store, &inputs);
         for obstacle in &project.obstacles {
             Error::obstacle(obstacle, project.store.sources()).print();
             code = INCOMPLETE;

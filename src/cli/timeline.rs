@@ -2,11 +2,12 @@
 
 use super::arguments::{Timeline, TimelineFormat};
 use super::error::{Error, no_output, report_obstacles};
-use super::given::Given;
 use super::roots::{self, Root};
+use super::session::Session;
 use super::{CLEAN, INCOMPLETE};
 use crate::escape;
 use crate::project::{Project, Reason};
+use crate::rules;
 use crate::timeline::text::{self, Style};
 use crate::timeline::{Scene, html, json, svg};
 use std::collections::BTreeSet;
@@ -16,23 +17,21 @@ use std::io::{IsTerminal, Write, stdout};
 
 /// Draws the stacks of the project that is named.
 pub(super) fn run(arguments: &Timeline) -> Result<u8, Error> {
-    let roots = roots::find(&arguments.project.paths)?;
+    let roots = roots::find(&arguments.project.sources.paths)?;
     let root = roots
         .first()
         .ok_or_else(|| Error::usage("no path", "name a folder"))?;
-    let Given {
-        store,
-        inputs,
-        unread,
-    } = Given::read(&arguments.project, &root.folder)?;
-    let mut project = Project::read(store, &inputs);
-    project.obstacles.splice(0..0, unread);
+    let session = Session::new(&arguments.project, root)?;
+    let options = session.options(rules::Options::default());
+    let budget = arguments.budget.unwrap_or(options.budget);
+    let mut project = Project::read(session.store, &session.inputs);
+    project.obstacles.splice(0..0, session.unread);
     report_obstacles(&project, arguments.color);
     if project.stacks.is_empty() {
         return Ok(INCOMPLETE);
     }
     let chosen = choose(&project, root, arguments)?;
-    let scene = |stack: &usize| Scene::new(&project, *stack, arguments.budget);
+    let scene = |stack: &usize| Scene::new(&project, *stack, budget);
     let drawn = match arguments.format {
         TimelineFormat::Text => {
             let scenes: Vec<Scene> = chosen.iter().map(scene).collect();

@@ -127,25 +127,23 @@ impl Graph {
     /// # Errors
     /// A cycle, or a target that is not there.
     pub fn new(nodes: Vec<Node>) -> Result<Self, GraphError> {
-        let mut awaited = vec![Awaited::default(); nodes.len()];
-        for node in &nodes {
-            for edge in &node.needs {
-                let Some(target) = awaited.get_mut(edge.target) else {
-                    return Err(GraphError::NoSuchTarget {
-                        service: node.name.clone(),
-                        target: edge.target,
-                    });
-                };
-                target.healthy |= edge.condition == Condition::Healthy;
-                target.completed |= edge.condition == Condition::Completed;
-            }
+        Self::or_give_back(nodes).map_err(|(error, _)| error)
+    }
+
+    /// The same, but services that make no graph are given back.
+    ///
+    /// # Errors
+    /// A cycle, or a target that is not there, with the services.
+    pub fn or_give_back(nodes: Vec<Node>) -> Result<Self, (GraphError, Vec<Node>)> {
+        let found = awaited(&nodes).and_then(|awaited| Ok((awaited, sorted(&nodes)?)));
+        match found {
+            Ok((awaited, order)) => Ok(Self {
+                nodes,
+                order,
+                awaited,
+            }),
+            Err(error) => Err((error, nodes)),
         }
-        let order = sorted(&nodes)?;
-        Ok(Self {
-            nodes,
-            order,
-            awaited,
-        })
     }
 
     /// The services.
@@ -172,6 +170,24 @@ impl Graph {
         }
         inside
     }
+}
+
+/// What others wait for of each service.
+fn awaited(nodes: &[Node]) -> Result<Vec<Awaited>, GraphError> {
+    let mut awaited = vec![Awaited::default(); nodes.len()];
+    for node in nodes {
+        for edge in &node.needs {
+            let Some(target) = awaited.get_mut(edge.target) else {
+                return Err(GraphError::NoSuchTarget {
+                    service: node.name.clone(),
+                    target: edge.target,
+                });
+            };
+            target.healthy |= edge.condition == Condition::Healthy;
+            target.completed |= edge.condition == Condition::Completed;
+        }
+    }
+    Ok(awaited)
 }
 
 /// All indexes, each behind all that it needs.

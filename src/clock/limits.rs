@@ -144,7 +144,8 @@ pub struct Limits {
     pub sorted: Vec<Limit>,
     /// The index of the first that is hit, or may be.
     pub first: Option<usize>,
-    /// When everything is healthy at the latest, if no limit is hit; services without a healthcheck count from their start.
+    /// When everything is healthy, if no limit is hit: at the latest where all startups are known, else as the schedule has it, the last ones at their
+    /// latest verdict. Services without a healthcheck count from their start.
     pub healthy_by: Seconds,
 }
 
@@ -177,7 +178,7 @@ pub fn limits(graph: &Graph, model: BudgetModel, outers: &[Outer], at_most: &[bo
     sorted.sort_by_key(|limit| (limit.at, limit.until, limit.kind));
     let healthy = Moment::Healthy(Vec::new());
     let settled = run.settled(&Moment::Start);
-    let (healthy_by, _) = run.when(&healthy, &run.planned, Share::Late, &settled);
+    let (healthy_by, _) = run.when(&healthy, &run.late, Share::Late, &settled);
     Limits {
         first: sorted.iter().position(Limit::is_hit),
         sorted,

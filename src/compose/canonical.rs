@@ -3,12 +3,14 @@
 mod mounts;
 mod ports;
 
+use super::fields::Fields;
 use super::scalars;
-use super::value::{Data, Field, Mapping, Value};
+use super::text::Text;
+use super::value::{Combine, Data, Field, Value};
 use crate::yaml::Problem;
 
 /// The names that a document writes, by section: only these have to be looked at again once it is merged.
-pub(super) struct Touched(Vec<(&'static str, Vec<String>)>);
+pub(super) struct Touched(Vec<(&'static str, Vec<Text>)>);
 
 impl Touched {
     pub(super) fn new(document: &Value) -> Self {
@@ -103,11 +105,17 @@ fn service(service: &mut Value, refused: &mut Vec<Problem>) {
 /// `build: .`
 pub(super) fn build(value: &mut Value) {
     if value.scalar().is_some() {
-        *value = value.made_map([("context".to_owned(), value.clone())]);
+        *value = value.made_map([("context", value.clone())]);
     }
     if let Some(contexts) = value.get_mut("additional_contexts") {
         key_values(contexts);
     }
+}
+
+/// The text of an item that names something; `None` if it is not known.
+fn named(item: &Value) -> Option<Text> {
+    let scalar = item.scalar().filter(|_| item.unknown().is_empty())?;
+    Some(scalar.text.clone())
 }
 
 /// A list of services to a map of conditions; `required` is true where it is not written.
@@ -115,24 +123,18 @@ pub(super) fn dependencies(value: &mut Value) {
     if let Data::Sequence(items) = &value.data {
         let fields = items.iter().filter_map(|item| {
             let condition = item.made_map([
-                ("condition".to_owned(), item.made_text("service_started")),
-                ("required".to_owned(), item.made_plain("true")),
+                ("condition", item.made_text("service_started")),
+                ("required", item.made_plain("true")),
             ]);
-            Some((item.text()?.to_owned(), item.made_field(condition)))
+            Some((named(item)?, item.made_field(condition)))
         });
-        value.data = Data::Mapping(Mapping {
-            fields: fields.collect(),
-            written: Vec::new(),
-        });
+        value.data = Data::from(fields.collect::<Fields>());
         return;
     }
     for dependency in children(Some(value)) {
         let required = dependency.made_field(dependency.made_plain("true"));
         if let Some(mapping) = dependency.mapping_mut() {
-            mapping
-                .fields
-                .entry("required".to_owned())
-                .or_insert(required);
+            mapping.fields.or_insert("required", required);
         }
     }
 }
@@ -142,14 +144,11 @@ fn env_files(value: &mut Value) {
     listed(value);
     for item in value.items_mut() {
         if item.scalar().is_some() {
-            *item = item.made_map([("path".to_owned(), item.clone())]);
+            *item = item.made_map([("path", item.clone())]);
         }
         let required = item.made_field(item.made_plain("true"));
         if let Some(mapping) = item.mapping_mut() {
-            mapping
-                .fields
-                .entry("required".to_owned())
-                .or_insert(required);
+            mapping.fields.or_insert("required", required);
         }
     }
 }
@@ -157,23 +156,21 @@ fn env_files(value: &mut Value) {
 /// A single text to a list of one.
 pub(super) fn listed(value: &mut Value) {
     if value.scalar().is_some() {
-        *value = value.made(Data::Sequence(vec![value.clone()]));
+        *value = value.made([value.clone()].into_iter().collect());
     }
 }
 
 /// `OmitEmpty`: what an unset variable leaves empty counts for nothing.
 fn dns(value: &mut Value) {
     listed(value);
-    if let Data::Sequence(items) = &mut value.data {
-        items.retain(|item| item.text() != Some(""));
-    }
+    value.change_items(|items| items.retain(|item| item.text() != Some("")));
 }
 
 /// `gpus: all`
 fn gpus(value: &mut Value) {
     if value.scalar().is_some() {
-        let request = value.made_map([("count".to_owned(), value.clone())]);
-        *value = value.made(Data::Sequence(vec![request]));
+        let request = value.made_map([("count", value.clone())]);
+        *value = value.made([request].into_iter().collect());
     }
 }
 
@@ -182,11 +179,8 @@ pub(super) fn names(value: &mut Value) {
     if let Data::Sequence(items) = &value.data {
         let fields = items
             .iter()
-            .filter_map(|item| Some((item.text()?.to_owned(), item.made_field(Value::null(item)))));
-        value.data = Data::Mapping(Mapping {
-            fields: fields.collect(),
-            written: Vec::new(),
-        });
+            .filter_map(|item| Some((named(item)?, item.made_field(Value::null(item)))));
+        value.data = Data::from(fields.collect::<Fields>());
     }
 }
 
@@ -196,28 +190,28 @@ pub(super) fn key_values(value: &mut Value) {
     let Data::Sequence(items) = &mut value.data else {
         return;
     };
-    let mut mapping = Mapping::default();
-    for item in std::mem::take(items) {
-        let (key, field) = key_value(&item);
-        mapping.fields.insert(key, field);
-    }
-    value.data = Data::Mapping(mapping);
+    let items = std::mem::take(items).into_iter();
+    let fields: Fields = items.map(|item| key_value(&item)).collect();
+    value.data = Data::from(fields);
 }
 
-fn key_value(item: &Value) -> (String, Field) {
-    let text = scalars::text(item);
+fn key_value(item: &Value) -> (Text, Field) {
+    let text = scalars::shared(item);
     let Some((name, rest)) = text.split_once('=') else {
         let null = Value::null(item);
         return (text, item.made_field(null));
     };
-    let (name, rest) = (name.to_owned(), rest.to_owned());
-    let mut value = item.made_text(rest);
-    if let (Data::Scalar(made), Some(written)) = (&mut value.data, item.scalar()) {
+    let mut value = item.made_text(text.part(rest));
+    if let Data::Scalar(made) = &mut value.data {
         made.interpolated = true;
-        made.unknown.clone_from(&written.unknown);
     }
-    value.combine = item.combine;
-    (name, item.made_field(value))
+    if !item.unknown().is_empty() {
+        value.more_mut().unknown = item.unknown().to_vec();
+    }
+    if item.combine() != Combine::Merge {
+        value.more_mut().combine = item.combine();
+    }
+    (text.part(name), item.made_field(value))
 }
 
 /// A map of hosts to a list of `host=address`.
@@ -238,7 +232,7 @@ pub(super) fn hosts(value: &mut Value) {
                 .map(|address| address.made_text(format!("{host}={}", scalars::text(address)))),
         );
     }
-    value.data = Data::Sequence(items);
+    value.data = Data::Sequence(items.into());
 }
 
 /// `test: curl …` is run by a shell.
@@ -247,7 +241,7 @@ fn health(value: &mut Value) {
         && test.scalar().is_some()
     {
         let shell = test.made_text("CMD-SHELL");
-        *test = test.made(Data::Sequence(vec![shell, test.clone()]));
+        *test = test.made([shell, test.clone()].into_iter().collect());
     }
 }
 
@@ -277,6 +271,6 @@ fn external(resource: &mut Value, refused: &mut Vec<Problem>) {
     }
     if let Some(name) = name.filter(|_| !mapping.fields.contains_key("name")) {
         let field = name.made_field(name.clone());
-        mapping.fields.insert("name".to_owned(), field);
+        mapping.fields.insert("name", field);
     }
 }

@@ -4,16 +4,17 @@ use super::needs::{Need, Target};
 use super::references::On;
 use super::refused::{Code, Refused};
 use super::service::Service;
+use std::sync::Arc;
 
 /// Every circle of the services that are on once, at the need that closes it.
-pub(super) fn circles(on: &[On], services: &[Service]) -> Vec<Refused> {
+pub(super) fn circles(on: &[On], services: &[Arc<Service>]) -> Vec<Refused> {
     let mut index: Vec<Option<usize>> = vec![None; services.len()];
     for (number, one) in on.iter().enumerate() {
         index[one.service] = Some(number);
     }
     let target = |need: &Need| match need.target {
         Target::Service(target) => index[target],
-        Target::Unknown(_) => None,
+        Target::Unknown(..) => None,
     };
     let (mut done, mut is_on_way) = (vec![false; on.len()], vec![false; on.len()]);
     let mut found = Vec::new();
@@ -46,7 +47,7 @@ pub(super) fn circles(on: &[On], services: &[Service]) -> Vec<Refused> {
     found
 }
 
-fn circle(on: &[On], services: &[Service], way: &[(usize, usize)]) -> Refused {
+fn circle(on: &[On], services: &[Arc<Service>], way: &[(usize, usize)]) -> Refused {
     let name = |service: usize| services[on[service].service].name.as_str();
     let names: Vec<&str> = way.iter().map(|(service, _)| name(*service)).collect();
     let needs: Vec<&Need> = way

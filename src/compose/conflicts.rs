@@ -46,13 +46,16 @@ impl One<'_> {
     }
 
     fn networks(&self) -> Option<Refused> {
-        let (mode, value) = self
+        let (_, value) = self
             .text(&["network_mode"])
             .filter(|(mode, _)| !mode.is_empty())?;
         let networks = self.get(&["networks"])?;
         let any = !networks.items().is_empty()
             || networks.mapping().is_some_and(|map| !map.fields.is_empty());
-        let message = format!("`network_mode: {mode}` and `networks` exclude each other");
+        let message = format!(
+            "`network_mode: {}` and `networks` exclude each other",
+            value.written()
+        );
         let mut refused = self.refuse(Code::Conflict, value, "network_mode", message);
         refused
             .labels
@@ -68,7 +71,11 @@ impl One<'_> {
     fn scale(&self) -> Option<Refused> {
         let (scale, value) = self.number(&["scale"])?;
         let (replicas, other) = self.number(&["deploy", "replicas"])?;
-        let message = format!("`scale` is {scale}, and `deploy.replicas` is {replicas}");
+        let message = format!(
+            "`scale` is {}, and `deploy.replicas` is {}",
+            value.written(),
+            other.written()
+        );
         let mut refused = self.refuse(Code::Conflict, value, "scale", message);
         refused
             .labels
@@ -77,13 +84,17 @@ impl One<'_> {
     }
 
     fn copies(&self) -> Option<Refused> {
-        let (name, value) = self
+        let (_, value) = self
             .text(&["container_name"])
             .filter(|(name, _)| !name.is_empty())?;
         let (copies, other) = self
             .number(&["scale"])
             .or_else(|| self.number(&["deploy", "replicas"]))?;
-        let message = format!("{copies} containers cannot all be named `{name}`");
+        let message = format!(
+            "{} containers cannot all be named `{}`",
+            other.written(),
+            value.written()
+        );
         let mut refused = self.refuse(Code::Conflict, value, "container_name", message);
         refused
             .labels
@@ -112,12 +123,16 @@ impl One<'_> {
             .filter(|(text, _)| !text.is_empty())?;
         let platforms = self.get(&["build", "platforms"])?;
         let names: Option<Vec<&str>> = platforms.items().iter().map(Value::text).collect();
-        let names = names.filter(|names| !names.is_empty() && !names.contains(&platform))?;
-        let message = format!("`{platform}` is none of the platforms that are built");
+        names.filter(|names| !names.is_empty() && !names.contains(&platform))?;
+        let message = format!(
+            "`{}` is none of the platforms that are built",
+            value.written()
+        );
         let mut refused = self.refuse(Code::Conflict, value, "platform", message);
         refused
             .labels
             .push((platforms.span, "these are built".to_owned()));
+        let names: Vec<String> = platforms.items().iter().map(Value::written).collect();
         Some(refused.allowing(format!("it is one of `{}`", names.join("`, `"))))
     }
 
@@ -131,7 +146,8 @@ impl One<'_> {
             .text()
             .filter(|word| !matches!(*word, "CMD" | "CMD-SHELL" | "NONE"))?;
         let message = format!(
-            "a `test` that is a list begins with CMD, CMD-SHELL or NONE, and this one with `{word}`"
+            "a `test` that is a list begins with CMD, CMD-SHELL or NONE, and this one with `{}`",
+            first.written()
         );
         let mut refused = self.refuse(Code::BadTest, first, "healthcheck.test[0]", message);
         let meant = match word.to_uppercase().replace('_', "-").as_str() {
@@ -139,8 +155,8 @@ impl One<'_> {
             _ => None,
         };
         refused.replaceable = meant.is_some();
-        refused.suggestion =
-            meant.or_else(|| Some(format!("CMD, {word}")).filter(|_| !word.contains(' ')));
+        let is_word = !word.contains(' ') && first.written() == word;
+        refused.suggestion = meant.or_else(|| is_word.then(|| format!("CMD, {word}")));
         Some(refused.allowing("CMD runs the rest as it is, CMD-SHELL runs one text in a shell"))
     }
 
@@ -153,8 +169,11 @@ impl One<'_> {
         pairs.iter().find_map(|(short, long)| {
             let (here, value) = number(&[*short])?;
             let (there, other) = number(&["deploy", "resources", "limits", *long])?;
-            let message =
-                format!("`{short}` is {here}, and `deploy.resources.limits.{long}` is {there}");
+            let message = format!(
+                "`{short}` is {}, and `deploy.resources.limits.{long}` is {}",
+                value.written(),
+                other.written()
+            );
             let mut refused = self.refuse(Code::Conflict, value, short, message);
             refused
                 .labels
@@ -217,9 +236,9 @@ impl One<'_> {
             .unwrap_or_default();
         let bad = watches.iter().enumerate().filter_map(|(index, watch)| {
             let action = watch.get("action")?;
-            let name = action.text().filter(|name| *name != "rebuild")?;
+            action.text().filter(|name| *name != "rebuild")?;
             let key = format!("develop.watch[{index}]");
-            let message = format!("the action `{name}` needs a `target`");
+            let message = format!("the action `{}` needs a `target`", action.written());
             let refused = self.refuse(Code::MissingKey, action, &key, message);
             let target = watch.get("target");
             target

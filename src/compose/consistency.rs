@@ -2,6 +2,7 @@
 
 use super::Loader;
 use super::scalars;
+use super::text::Text;
 use super::value::Value;
 use crate::yaml::Problem;
 use std::collections::{HashMap, HashSet};
@@ -78,7 +79,7 @@ impl Loader<'_> {
         let mut open: HashMap<&str, usize> = HashMap::new();
         let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
         for name in services.fields.keys() {
-            for need in edges(name).filter(|need| services.fields.contains_key(*need)) {
+            for need in edges(name).filter(|need| services.fields.contains_key(need)) {
                 *open.entry(name).or_default() += 1;
                 users.entry(need).or_default().push(name);
             }
@@ -87,7 +88,7 @@ impl Loader<'_> {
         let mut free: Vec<&str> = services
             .fields
             .keys()
-            .map(String::as_str)
+            .map(Text::as_str)
             .filter(is_free)
             .collect();
         while let Some(name) = free.pop() {
@@ -122,7 +123,7 @@ impl Loader<'_> {
         let networks = service.get("networks").and_then(Value::mapping);
         for (name, field) in networks.into_iter().flat_map(|m| m.fields.iter()) {
             if !known("networks", name) {
-                missing.push((&field.value, "network", name.clone()));
+                missing.push((&field.value, "network", name.to_string()));
             }
         }
         let mounts = service.get("volumes").map(Value::items).unwrap_or_default();
@@ -147,8 +148,8 @@ impl Loader<'_> {
         for (name, field) in depends_on.into_iter().flat_map(|m| m.fields.iter()) {
             let required =
                 field.value.get("required").map(scalars::text).as_deref() != Some("false");
-            if !known("services", name) && (required || !all.contains(name)) {
-                missing.push((&field.value, "service", name.clone()));
+            if !known("services", name) && (required || !all.contains(name.as_str())) {
+                missing.push((&field.value, "service", name.to_string()));
             }
         }
         self.refused

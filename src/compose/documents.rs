@@ -3,12 +3,14 @@
 use super::Loader;
 use super::interpolate::Uses;
 use super::key_path::Finder;
+use super::outside::is_remote;
 use super::pages::{Pages, Part};
 use super::refused::{Code, Refused};
 use super::schema;
-use super::spelling::nearest;
+use super::text::Text;
 use super::value::Value;
 use crate::source::{FileId, ReadError, Span, paths};
+use crate::spelling::nearest;
 use crate::yaml::{Kind, Problem, Style, Tree};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -127,7 +129,7 @@ impl Examination<'_, '_> {
             };
             let given: Option<Vec<&str>> = listed.iter().map(Value::text).collect();
             let inside = given.and_then(|given| {
-                let joined = given.iter().map(|path| paths::join(folder, path));
+                let joined = given.iter().map(|path| self.in_project(folder, path));
                 joined.collect::<Option<Vec<String>>>()
             });
             let Some(files) = inside.filter(|files| !files.is_empty()) else {
@@ -135,7 +137,10 @@ impl Examination<'_, '_> {
             };
             let place = format!("include[{index}]");
             if let Some(missing) = self.missing(&files) {
-                let message = format!("`{missing}` is not there to be included");
+                let index = files.iter().position(|file| file == missing);
+                let path = &listed[index.unwrap_or_default()];
+                let shown = shown(path, missing);
+                let message = format!("`{shown}` is not there to be included");
                 let mut refused = Refused::new(Code::IncludeNotFound, include.span, place, message);
                 refused.suggestion = self.similar(missing);
                 self.found
@@ -144,7 +149,8 @@ impl Examination<'_, '_> {
             }
             let circle = self.open.iter().position(|(other, _)| *other == files);
             if circle.is_some() || self.open.len() >= MAX_DEPTH {
-                let message = format!("`{}` includes itself", files.join(", "));
+                let written: Vec<String> = listed.iter().map(Value::written).collect();
+                let message = format!("`{}` includes itself", written.join(", "));
                 let mut refused = Refused::new(Code::IncludeCycle, include.span, place, message);
                 let way = &self.open[circle.unwrap_or_default()..];
                 refused.labels = way
@@ -156,13 +162,19 @@ impl Examination<'_, '_> {
             }
             let own = include.get("project_directory").and_then(Value::text);
             let inner = match own {
-                Some(own) => paths::join(folder, own).unwrap_or_default(),
+                Some(own) => self.in_project(folder, own).unwrap_or_default(),
                 None => paths::parent(&files[0]).to_owned(),
             };
             self.open.push((files.clone(), include.span));
             self.files(&files, &inner);
             self.open.pop();
         }
+    }
+
+    /// Where a path leads; `None` where nothing is read, which is told by who reads it.
+    fn in_project(&self, folder: &str, path: &str) -> Option<String> {
+        let inside = self.loader.store.locate(folder, path);
+        inside.filter(|_| !is_remote(path))
     }
 
     /// The first file that is not there.
@@ -205,13 +217,16 @@ impl Examination<'_, '_> {
             None => (read, folder.to_owned()),
             Some(None) => return,
             Some(Some(file)) => {
-                let Some(path) = paths::join(folder, file) else {
+                let written = extends.get("file").map(Value::written);
+                let Some(path) = self.in_project(folder, file) else {
                     return;
                 };
                 match self.read(&path) {
                     Ok(documents) => other = documents,
                     Err(ReadError::Missing) => {
-                        let message = format!("`{path}` is not there to be extended");
+                        let written = written.filter(|written| *written != file);
+                        let shown = written.as_ref().unwrap_or(&path);
+                        let message = format!("`{shown}` is not there to be extended");
                         let mut refused =
                             Refused::new(Code::ExtendsNotFound, extends.span, place, message);
                         refused.suggestion = self.similar(&path);
@@ -238,7 +253,7 @@ impl Examination<'_, '_> {
                 .as_ref()
                 .is_some_and(|pages| !pages.documents.is_empty())
             {
-                let message = format!("there is no service `{wanted}` to extend");
+                let message = format!("there is no service `{}` to extend", target.written());
                 let refused = Refused::new(Code::ExtendsNotFound, extends.span, place, message);
                 let mut refused =
                     refused.meaning(nearest(wanted, names.iter().map(String::as_str)));
@@ -249,7 +264,7 @@ impl Examination<'_, '_> {
         };
         let link = (from.file, wanted.to_owned());
         if chain.contains(&link) || chain.len() > MAX_DEPTH {
-            let message = format!("`extends` leads back to `{wanted}`");
+            let message = format!("`extends` leads back to `{}`", target.written());
             let refused = Refused::new(Code::ExtendsCycle, extends.span, place, message);
             self.found.push(refused);
             return;
@@ -278,7 +293,7 @@ impl Examination<'_, '_> {
                 names.extend(
                     services
                         .into_iter()
-                        .flat_map(|all| all.fields.keys().cloned()),
+                        .flat_map(|all| all.fields.keys().map(Text::to_string)),
                 );
             }
         }
@@ -291,7 +306,16 @@ fn names_of_extending(document: &Value) -> Vec<String> {
     let services = document.get("services").and_then(Value::mapping);
     let fields = services.into_iter().flat_map(|services| &services.fields);
     let extending = fields.filter(|(_, field)| field.value.get("extends").is_some());
-    extending.map(|(name, _)| name.clone()).collect()
+    extending.map(|(name, _)| name.to_string()).collect()
+}
+
+/// A path from the project's root, or how it is written where variables had a part in it.
+fn shown(path: &Value, inside: &str) -> String {
+    let written = path.written();
+    match path.text() {
+        Some(text) if text == written => inside.to_owned(),
+        _ => written,
+    }
 }
 
 /// `<<` with something that is no map.

@@ -1,15 +1,17 @@
 //! `.env` files: `NAME=value` lines with quotes, comments and `export`, as compose-go's `dotenv` reads them.
 
 use super::interpolate::{Environment, Interpolation, Uses, Variable};
-use crate::source::{FileId, Mapped, MappedBuilder, Span};
-use crate::yaml::{Problem, Style};
+use crate::source::{FileId, Mapped, MappedBuilder, SourceFile, Span};
+use crate::yaml::Problem;
 use std::collections::HashSet;
 use std::ops::Range;
 
 /// Reads the variables of a file into `environment`; those that stand further up can be used further down.
 ///
 /// What is no assignment is reported and passed over.
-pub fn read(file: FileId, text: &str, environment: &mut Environment) -> Vec<Problem> {
+pub fn read(file: FileId, source: &SourceFile, environment: &mut Environment) -> Vec<Problem> {
+    source.conceal();
+    let text = source.text();
     each(file, text, |name, raw| {
         // A name alone takes the value of the caller's environment, which is set already or not read.
         if let Some(raw) = raw {
@@ -190,8 +192,8 @@ fn value(file: FileId, text: &str, value: &RawValue, environment: &Environment) 
     let filled = if value.quote == Some(b'\'') || !raw.contains('$') {
         raw
     } else {
-        let scalar = Interpolation::run(&mapped, Style::Plain, environment, &mut Uses::default());
-        scalar.map_or(raw, |scalar| scalar.text)
+        let filled = Interpolation::run(&mapped, environment, &mut Uses::default());
+        filled.map_or(raw, |filled| filled.text)
     };
     let verbatim = filled == text[value.range.clone()];
     Variable {
@@ -239,7 +241,7 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add(".env", text);
         let mut environment = Environment::default();
-        let problems = read(file, text, &mut environment);
+        let problems = read(file, sources.get(file), &mut environment);
         let value = |name: &str| environment.get(name).map(|v| v.text.as_str());
         assert_eq!(value("A"), Some("1"));
         assert_eq!(value("B"), Some("two words"));

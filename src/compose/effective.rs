@@ -2,9 +2,11 @@
 //!
 //! The steps are those of compose-go v2.9.1 (`loader/loader.go`, `loader/normalize.go`) and of Compose v2.40.3 (`cmd/compose/config.go`).
 
+use super::fields::Fields;
 use super::normalise::{drop_unused, normalise};
-use super::print::{self, Form, Printer};
-use super::value::{Data, Mapping, Value};
+use super::print::{self, Form, Printed, Printer};
+use super::text::Text;
+use super::value::{Data, Value};
 use super::{Environment, Loader, Variable, canonical, scalars};
 use crate::source::{FileId, ReadError};
 use crate::yaml::Problem;
@@ -34,18 +36,44 @@ impl Loader<'_> {
         folder: &str,
         wanted: &Wanted,
     ) -> Result<Option<Json>, (String, ReadError)> {
+        let mut printed = Map::new();
+        let is_some = self.config_in_pieces(files, folder, wanted, &mut |piece| {
+            let Some(name) = piece.name else {
+                printed.insert(piece.section, piece.value);
+                return;
+            };
+            let section = printed.entry(piece.section);
+            let section = section.or_insert_with(|| Json::Object(Map::new()));
+            if let Json::Object(section) = section {
+                section.insert(name, piece.value);
+            }
+        })?;
+        Ok(is_some.then_some(Json::Object(printed)))
+    }
+
+    /// The same, piece by piece; whether there is something to print. What is refused is known only at the end.
+    ///
+    /// # Errors
+    /// The first file that cannot be read.
+    pub fn config_in_pieces(
+        &mut self,
+        files: &[String],
+        folder: &str,
+        wanted: &Wanted,
+        out: &mut dyn FnMut(Printed),
+    ) -> Result<bool, (String, ReadError)> {
         let name = self.project_name(files, folder, wanted)?;
         let mut scope = self.environment.clone();
         scope.set("COMPOSE_PROJECT_NAME", made_variable(self, files, &name)?);
         let model = self.within(scope, |loader| loader.load(files, folder));
         let Some(mut root) = model?.root else {
-            return Ok(None);
+            return Ok(false);
         };
         normalise(&mut root, &name);
         let services = root.get("services").and_then(Value::mapping);
         let all: HashSet<String> = services
             .into_iter()
-            .flat_map(|services| services.fields.keys().cloned())
+            .flat_map(|services| services.fields.keys().map(Text::to_string))
             .collect();
         take_out_disabled(&mut root, &self.profiles(wanted));
         self.refuse_inconsistent(&root, &all);
@@ -54,11 +82,14 @@ impl Loader<'_> {
             self.label_files(service);
         }
         drop_unused(&mut root);
+        let noted = self.refused.len();
         let mut printer = Printer {
             form: wanted.form,
             refused: &mut self.refused,
         };
-        Ok(Some(escaped(project(&root, &name, &mut printer))))
+        print::project(&root, &name, &mut printer, out);
+        self.refused[noted..].sort_by_key(|problem| (problem.span.file, problem.span.start));
+        Ok(true)
     }
 
     /// Those given, else those of `COMPOSE_PROFILES`.
@@ -81,16 +112,13 @@ impl Loader<'_> {
         if let Some(name) = wanted.name.clone().or(set).filter(|name| !name.is_empty()) {
             return Ok(name);
         }
-        let noted = self.problems.len();
         let mut named = String::new();
         for path in files {
-            let documents = self
-                .documents(path)
-                .map_err(|error| (path.clone(), error))?;
-            let mut written = documents.iter().filter_map(|document| document.get("name"));
-            named = written.next_back().map_or(named, scalars::text);
+            let pages = self.open(path).map_err(|error| (path.clone(), error))?;
+            for name in pages.iter().flat_map(|pages| pages.names(self.environment)) {
+                named = scalars::text(&name);
+            }
         }
-        self.problems.truncate(noted);
         let normal = normal_name(&named);
         if !normal.is_empty() {
             return Ok(normal);
@@ -114,10 +142,10 @@ impl Loader<'_> {
         let own = service.get("environment").and_then(Value::mapping);
         for (name, field) in own.into_iter().flat_map(|own| own.fields.iter()) {
             if !field.value.is_null() {
-                below.set(name, text_variable(&field.value));
+                below.set(name.as_str(), text_variable(&field.value));
             }
         }
-        let mut found = Mapping::default();
+        let mut found = Fields::default();
         for file in files.value.items() {
             let text = |key: &str| file.get(key).map(scalars::text).unwrap_or_default();
             let Some(id) = self.named_file(file, &text("path"), text("required") != "false") else {
@@ -135,7 +163,7 @@ impl Loader<'_> {
             for (name, variable) in values {
                 let value = file.made_text(variable.text.clone());
                 below.set(&name, variable);
-                found.fields.insert(name, file.made_field(value));
+                found.insert(name, file.made_field(value));
             }
         }
         lay_under(service, "environment", found, &files.value);
@@ -145,7 +173,10 @@ impl Loader<'_> {
     fn named_file(&mut self, place: &Value, path: &str, required: bool) -> Option<FileId> {
         let inside = self.inside("", path);
         match inside.map_or(Err(ReadError::Outside), |path| self.store.open(&path)) {
-            Ok(file) => Some(file),
+            Ok(file) => {
+                self.store.sources().get(file).conceal();
+                Some(file)
+            }
             Err(ReadError::Missing) if !required => None,
             Err(error) => {
                 self.refused.push(Problem {
@@ -165,7 +196,7 @@ impl Loader<'_> {
         let Some(files) = files else {
             return;
         };
-        let mut found = Mapping::default();
+        let mut found = Fields::default();
         let none = Environment::default();
         for file in files.value.items() {
             let Some(id) = self.named_file(file, &scalars::text(file), true) else {
@@ -175,7 +206,7 @@ impl Loader<'_> {
             let (labels, _) = super::dotenv::read_values(id, source.text(), &none, &none);
             for (name, label) in labels {
                 let value = file.made_text(label.text);
-                found.fields.insert(name, file.made_field(value));
+                found.insert(name, file.made_field(value));
             }
         }
         lay_under(service, "labels", found, &files.value);
@@ -205,19 +236,19 @@ fn text_variable(value: &Value) -> Variable {
 }
 
 /// Fields that count only where the service has none of its own.
-fn lay_under(service: &mut Value, key: &str, mut found: Mapping, place: &Value) {
+fn lay_under(service: &mut Value, key: &str, mut found: Fields, place: &Value) {
     let Some(mapping) = service.mapping_mut() else {
         return;
     };
     if let Some(mut own) = mapping.fields.shift_remove(key) {
         canonical::key_values(&mut own.value);
         if let Some(own) = own.value.mapping_mut() {
-            found.fields.extend(std::mem::take(&mut own.fields));
+            found.extend(std::mem::take(&mut own.fields));
         }
     }
-    let value = place.made(Data::Mapping(found));
+    let value = place.made(Data::from(found));
     let field = place.made_field(value);
-    mapping.fields.insert(key.to_owned(), field);
+    mapping.fields.insert(key, field);
 }
 
 /// A project's name in the letters that Docker allows (compose-go v2.9.1, `loader.NormalizeProjectName`).
@@ -249,56 +280,4 @@ pub(super) fn is_on(service: &Value, on: &[String]) -> bool {
         || needed
             .iter()
             .any(|profile| on.contains(&scalars::text(profile)))
-}
-
-/// The sections: in YAML in the order in which people write them, in JSON by their names.
-fn project(root: &Value, name: &str, printer: &mut Printer<'_>) -> Json {
-    let mut sections: Vec<(String, Json)> = vec![("name".to_owned(), Json::from(name))];
-    for section in [
-        "services", "networks", "volumes", "secrets", "configs", "models",
-    ] {
-        // Compose v2.40.3 leaves the models out of its JSON.
-        if section == "models" && printer.form == Form::Json {
-            continue;
-        }
-        let mut resources: Vec<(String, Json)> = Vec::new();
-        let mapping = root.get(section).and_then(Value::mapping);
-        for (key, field) in mapping.into_iter().flat_map(|m| m.fields.iter()) {
-            let value = &field.value;
-            let resource = match section {
-                "services" => printer.object(print::SERVICE, value),
-                "networks" => printer.object(print::NETWORK, value),
-                "volumes" => printer.object(print::VOLUME, value),
-                "secrets" => printer.object(print::SECRET, value),
-                "configs" => printer.object(print::CONFIG, value),
-                _ => printer.object(print::MODEL_CONFIG, value),
-            };
-            resources.push((key.clone(), resource));
-        }
-        resources.sort_by(|a, b| a.0.cmp(&b.0));
-        let resources: Map<String, Json> = resources.into_iter().collect();
-        if section == "services" || !resources.is_empty() {
-            sections.push((section.to_owned(), Json::Object(resources)));
-        }
-    }
-    sections.extend(print::extensions(root));
-    if printer.form == Form::Json {
-        sections.sort_by(|a, b| a.0.cmp(&b.0));
-    }
-    Json::Object(sections.into_iter().collect())
-}
-
-/// A dollar is doubled, so that what is printed can be read again (`cmd/compose/config.go`, `escapeDollarSign`).
-fn escaped(value: Json) -> Json {
-    match value {
-        Json::String(text) => Json::String(text.replace('$', "$$")),
-        Json::Array(items) => Json::Array(items.into_iter().map(escaped).collect()),
-        Json::Object(fields) => Json::Object(
-            fields
-                .into_iter()
-                .map(|(key, value)| (key.replace('$', "$$"), escaped(value)))
-                .collect(),
-        ),
-        other => other,
-    }
 }

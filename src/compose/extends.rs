@@ -4,6 +4,7 @@
 
 use super::Loader;
 use super::merge::merge;
+use super::outside::Role;
 use super::pages::{Page, Pages};
 use super::value::{Data, Mapping, Through, Value};
 use crate::source::{Span, paths};
@@ -74,17 +75,13 @@ impl Loader<'_> {
         let Some(extends) = fields.fields.shift_remove("extends") else {
             return own;
         };
-        let target = extends
-            .value
-            .get("service")
-            .unwrap_or(&extends.value)
-            .text();
-        let Some(target) = target.map(str::to_owned) else {
+        let named = extends.value.get("service").unwrap_or(&extends.value);
+        let (target, written) = (named.text().map(str::to_owned), named.written());
+        let Some(target) = target else {
             return own;
         };
         let place = extends.value.span;
-        let file = extends.value.get("file").and_then(Value::text);
-        let other = match file {
+        let other = match extends.value.get("file").filter(|file| !file.is_null()) {
             None => None,
             Some(file) => match self.other_file(file, folder, place) {
                 None => return own,
@@ -96,40 +93,41 @@ impl Loader<'_> {
             Some((other, folder)) => (other, folder.as_str()),
         };
         let Some(base) = self.service(home, folder, &target) else {
-            self.problem(place, format!("there is no service `{target}` to extend"));
+            self.problem(place, format!("there is no service `{written}` to extend"));
             return own;
         };
-        let link = format!("{:?}{}", base.node, target);
+        let link = format!("{:?}{}", base.reference(), target);
         if chain.contains(&link) || chain.len() > MAX_CHAIN {
             self.problem(
                 place,
-                format!("`extends` leads back to `{target}`: Docker refuses the file"),
+                format!("`extends` leads back to `{written}`: Docker refuses the file"),
             );
             return own;
         }
         chain.push(link);
         let mut base = self.extended(base, home, folder, chain);
-        pass_on(&mut base, Through::Extends(place));
+        base.pass_on(Through::Extends(place));
         merge(base, own, &["services", ""], &mut self.refused)
     }
 
     /// The other file, and the folder that its paths count from.
     fn other_file(
         &mut self,
-        file: &str,
+        file: &Value,
         folder: &str,
         place: Span,
     ) -> Option<(Home<'static>, String)> {
-        let Some(path) = self.inside(folder, file) else {
-            self.problem(place, format!("`{file}` lies outside the project, and nothing outside is read: what this service extends is unknown"));
-            return None;
-        };
+        let path = self.reach(folder, file, Role::Extends)?;
         let pages = match self.open(&path) {
             Ok(pages) => pages?,
+            Err(error) if self.leads_out(&error, file, Role::Extends) => return None,
             Err(error) => {
                 self.problem(
                     place,
-                    format!("`{path}`, which this service extends, cannot be read: {error}"),
+                    format!(
+                        "`{}`, which this service extends, cannot be read: {error}",
+                        file.written()
+                    ),
                 );
                 return None;
             }
@@ -178,7 +176,7 @@ fn extending(root: &Value) -> Vec<String> {
     let fields = services.into_iter().flat_map(|services| &services.fields);
     fields
         .filter(|(_, field)| field.value.get("extends").is_some())
-        .map(|(name, _)| name.clone())
+        .map(|(name, _)| name.to_string())
         .collect()
 }
 
@@ -187,23 +185,5 @@ fn replace(root: &mut Value, name: &str, service: Value) {
     let field = services.and_then(|services: &mut Mapping| services.fields.get_mut(name));
     if let Some(field) = field {
         field.value = service;
-    }
-}
-
-/// Marks every part of a value as having come by this way.
-fn pass_on(value: &mut Value, way: Through) {
-    value.through.insert(0, way);
-    match &mut value.data {
-        Data::Mapping(mapping) => {
-            for (_, through) in &mut mapping.written {
-                through.insert(0, way);
-            }
-            mapping
-                .fields
-                .values_mut()
-                .for_each(|field| pass_on(&mut field.value, way));
-        }
-        Data::Sequence(items) => items.iter_mut().for_each(|item| pass_on(item, way)),
-        Data::Null | Data::Scalar(_) => {}
     }
 }

@@ -1,8 +1,10 @@
 //! `include`: other projects' files, whose services join this one's.
 
+use super::outside::Role;
 use super::print::anything;
 use super::value::{Data, Value};
 use super::{Environment, Loader};
+use crate::source::FileId;
 use crate::yaml::Problem;
 
 /// Includes go no deeper.
@@ -20,41 +22,50 @@ impl Loader<'_> {
                 [] => std::slice::from_ref(path),
                 items => items,
             };
-            let given: Vec<&str> = listed.iter().filter_map(Value::text).collect();
-            let inside: Option<Vec<String>> =
-                given.iter().map(|path| self.inside(folder, path)).collect();
-            let Some(files) = inside.filter(|files| !files.is_empty() && depth < MAX_DEPTH) else {
-                let message = format!(
-                    "`{}` is not read: it is no path inside the project; its services are unknown",
-                    given.join(", ")
-                );
-                self.problems.push(Problem {
-                    span: include.span,
-                    message,
-                });
+            let reached: Vec<Option<String>> = listed
+                .iter()
+                .map(|path| self.reach(folder, path, Role::Include))
+                .collect();
+            let Some(files) = reached.into_iter().collect::<Option<Vec<String>>>() else {
                 continue;
             };
-            let own_folder = include.get("project_directory").and_then(Value::text);
-            let inner = match own_folder {
-                Some(own) => self.project_directory(folder, own),
-                None => Self::folder_of(&files[0]),
+            if files.is_empty() || depth >= MAX_DEPTH {
+                let message = "this is included too deep, and not read: its services are unknown";
+                self.problems.push(Problem {
+                    span: include.span,
+                    message: message.to_owned(),
+                });
+                continue;
+            }
+            let inner = match include.get("project_directory") {
+                Some(own) if !own.is_null() => self.project_directory(folder, own),
+                _ => Self::folder_of(&files[0]),
             };
             let scope = self.scope(include, folder, &inner);
             let merged = self.within(scope, |loader| loader.merged(&files, &inner, depth + 1));
-            match merged {
-                Ok(Some(theirs)) => join(root, theirs, include, &mut self.refused),
-                Ok(None) => {}
-                Err((path, error)) => self.problems.push(Problem {
+            let (failed, error) = match merged {
+                Ok(theirs) => {
+                    if let Some(theirs) = theirs {
+                        join(root, theirs, include, &mut self.refused);
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let index = files.iter().position(|file| *file == failed);
+            let path = &listed[index.unwrap_or_default()];
+            if !self.leads_out(&error, path, Role::Include) {
+                self.problems.push(Problem {
                     span: include.span,
-                    message: format!("`{path}` cannot be included: {error}"),
-                }),
+                    message: format!("`{}` cannot be included: {error}", path.written()),
+                });
             }
         }
     }
 
     /// The folder that an include's paths count from. Docker takes what is no folder for a file in one.
-    fn project_directory(&self, folder: &str, own: &str) -> String {
-        let path = self.inside(folder, own).unwrap_or_default();
+    fn project_directory(&mut self, folder: &str, own: &Value) -> String {
+        let path = self.reach(folder, own, Role::Folder).unwrap_or_default();
         if self.places.is_none() || self.store.is_folder(&path) {
             return path;
         }
@@ -68,24 +79,36 @@ impl Loader<'_> {
             [] => std::slice::from_ref(files),
             items => items,
         });
-        let paths: Vec<String> = match listed {
-            None => self.inside(inner, ".env").into_iter().collect(),
-            Some(files) => {
-                let given = files.iter().filter_map(Value::text);
-                given.filter_map(|path| self.inside(folder, path)).collect()
-            }
-        };
         let mut own = around.clone();
-        for path in paths {
-            if let Ok(file) = self.store.open(&path) {
-                let source = self.store.sources().share(file);
-                let problems = super::read_env_file(file, source.text(), &mut own);
-                self.problems.extend(problems);
+        let Some(files) = listed else {
+            let path = self.inside(inner, ".env");
+            if let Some(Ok(file)) = path.map(|path| self.store.open(&path)) {
+                self.env_of_include(file, &mut own);
+            }
+            let mut scope = around;
+            scope.extend_missing(&own);
+            return scope;
+        };
+        for file in files {
+            let Some(path) = self.reach(folder, file, Role::EnvFile) else {
+                continue;
+            };
+            match self.store.open(&path) {
+                Ok(file) => self.env_of_include(file, &mut own),
+                Err(error) => {
+                    self.leads_out(&error, file, Role::EnvFile);
+                }
             }
         }
         let mut scope = around;
         scope.extend_missing(&own);
         scope
+    }
+
+    fn env_of_include(&mut self, file: FileId, environment: &mut Environment) {
+        let source = self.store.sources().share(file);
+        let problems = super::read_env_file(file, &source, environment);
+        self.problems.extend(problems);
     }
 }
 

@@ -2,9 +2,8 @@
 //!
 //! The grammar is that of compose-go v2.9.1, `template/template.go`.
 
-use super::value::{From, Piece, Scalar};
+use super::value::{From, Piece};
 use crate::source::{Mapped, Span};
-use crate::yaml::Style;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -52,6 +51,12 @@ impl Environment {
     /// The variable of that name.
     pub fn get(&self, name: &str) -> Option<&Variable> {
         self.variables.get(name)
+    }
+
+    /// Whether a text holds the value of a variable.
+    pub(super) fn tells(&self, text: &str) -> bool {
+        let mut values = self.variables.values();
+        values.any(|value| !value.text.is_empty() && text.contains(&value.text))
     }
 
     /// The files that `COMPOSE_FILE` lists; `None` where it is not set.
@@ -126,6 +131,17 @@ pub struct BadVariable {
     pub message: String,
 }
 
+/// A text with its variables filled in.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// The text.
+    pub text: String,
+    /// What it was made from.
+    pub pieces: Vec<Piece>,
+    /// Variables that have no value here.
+    pub unknown: Vec<String>,
+}
+
 /// Fills in the variables of one scalar.
 pub struct Interpolation<'a> {
     environment: &'a Environment,
@@ -136,16 +152,15 @@ pub struct Interpolation<'a> {
 }
 
 impl<'a> Interpolation<'a> {
-    /// The scalar made from `text`.
+    /// What `text` comes to.
     ///
     /// # Errors
     /// If a `${` begins no variable.
     pub fn run(
         text: &'a Mapped,
-        style: Style,
         environment: &'a Environment,
         uses: &'a mut Uses,
-    ) -> Result<Scalar, BadVariable> {
+    ) -> Result<Filled, BadVariable> {
         let mut run = Self {
             environment,
             text,
@@ -154,11 +169,9 @@ impl<'a> Interpolation<'a> {
             uses,
         };
         run.expand(0..text.text().len(), &From::Literal, 0)?;
-        Ok(Scalar {
+        Ok(Filled {
             text: run.pieces.iter().map(|piece| piece.text.as_str()).collect(),
-            style,
             pieces: run.pieces,
-            interpolated: true,
             unknown: run.unknown,
         })
     }
@@ -338,7 +351,7 @@ mod tests {
     use super::*;
     use crate::source::Sources;
 
-    fn run(text: &str) -> Result<Scalar, BadVariable> {
+    fn run(text: &str) -> Result<Filled, BadVariable> {
         let mut sources = Sources::default();
         let env = sources.add(".env", "SET=7s\nEMPTY=\n");
         let file = sources.add("compose.yml", text);
@@ -356,7 +369,7 @@ mod tests {
             );
         }
         let mapped = Mapped::verbatim(file, text, 0);
-        Interpolation::run(&mapped, Style::Plain, &environment, &mut Uses::default())
+        Interpolation::run(&mapped, &environment, &mut Uses::default())
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! One document to a [`Value`]: aliases and merge keys followed, variables filled in.
 
-use super::interpolate::{Environment, Interpolation, Uses};
-use super::value::{Combine, Data, Field, Mapping, NodeRef, Scalar, Through, Value};
+use super::fields::Fields;
+use super::interpolate::{Environment, Filled, Interpolation, Uses};
+use super::text::Text;
+use super::value::{Combine, Data, Field, More, NodeRef, Scalar, Through, Value};
 use crate::source::SourceFile;
 use crate::yaml::{Entry, Kind, NodeId, Problem, Style, Tree, mapped};
-use indexmap::IndexMap;
+use std::sync::Arc;
 
 /// Reads the documents of one file.
 pub(super) struct Document<'a> {
@@ -15,98 +17,97 @@ pub(super) struct Document<'a> {
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
+/// The way by which values come to where they are; all that come the same way share it.
+type Way = Option<Arc<More>>;
+
 impl Document<'_> {
     /// The value of a node. The tree's limits on depth and on what aliases expand to hold here too.
-    pub(super) fn value(&mut self, id: NodeId, through: &[Through]) -> Value {
-        let kind = self.tree.kind(id);
-        if let Kind::Alias(target) = kind {
-            let through = [through, &[Through::Alias(self.reference(id))]].concat();
-            return self.value(target, &through);
-        }
-        let combine = match self.tree.tag(id).map(|tag| tag.name.as_str()) {
-            Some("!reset") => Combine::Reset,
-            Some("!override") => Combine::Override,
-            _ => Combine::Merge,
-        };
-        let data = match kind {
-            Kind::Scalar { .. } => self.scalar(id),
-            Kind::Sequence { items, .. } => Data::Sequence(
-                items
-                    .iter()
-                    .map(|item| self.value(*item, through))
-                    .collect(),
-            ),
-            Kind::Mapping { .. } => {
-                let fields = self.fields(id, through, None);
-                let written = self.written(id, fields, through);
-                return Value { combine, ..written };
-            }
-            Kind::Alias(_) => Data::Null,
-        };
-        Value {
-            data,
-            node: self.reference(id),
-            span: self.tree.span(id),
-            through: through.to_vec(),
-            combine,
-        }
-    }
-
-    fn reference(&self, node: NodeId) -> NodeRef {
-        NodeRef {
-            file: self.tree.file(),
-            node,
-        }
+    pub(super) fn value(&mut self, id: NodeId) -> Value {
+        self.value_by(id, &None)
     }
 
     /// A document without one of its sections.
     pub(super) fn without(&mut self, root: NodeId, section: Entry) -> Value {
-        let fields = self.fields(root, &[], Some(section));
-        self.written(root, fields, &[])
+        let fields = self.fields(root, &None, Some(section));
+        self.written(root, Data::from(fields))
     }
 
     /// A document with nothing but one entry of one of its sections.
     pub(super) fn only(&mut self, root: NodeId, section: Entry, entry: Entry) -> Value {
-        let value = self.value(entry.value, &[]);
+        let value = self.value(entry.value);
         let inner = self.alone(section.value, entry.key, value);
         self.alone(root, section.key, inner)
     }
 
     /// A mapping with a single one of its fields.
     fn alone(&self, mapping: NodeId, key: NodeId, value: Value) -> Value {
-        let field = Field {
-            key: self.tree.span(key),
-            value,
-        };
-        let name = self.tree.scalar(key).unwrap_or_default().to_owned();
-        let fields = IndexMap::from([(name, field)]);
-        self.written(mapping, fields, &[])
+        let mut fields = Fields::with_capacity(1);
+        if let Some(name) = self.text(key) {
+            let key = self.tree.span(key);
+            fields.insert(name, Field { key, value });
+        }
+        self.written(mapping, Data::from(fields))
     }
 
-    /// A mapping as it is written, without its tag.
-    fn written(&self, id: NodeId, fields: IndexMap<String, Field>, through: &[Through]) -> Value {
-        let written = vec![(self.reference(id), through.to_vec())];
-        Value {
-            data: Data::Mapping(Mapping { fields, written }),
-            node: self.reference(id),
-            span: self.tree.span(id),
-            through: through.to_vec(),
-            combine: Combine::Merge,
+    fn written(&self, id: NodeId, data: Data) -> Value {
+        Value::new(data, self.tree.span(id), id)
+    }
+
+    /// The text of a scalar, aliases followed.
+    fn text(&self, id: NodeId) -> Option<Text> {
+        let (whole, range) = self.tree.scalar_place(id)?;
+        Some(Text::shared(whole, range))
+    }
+
+    fn value_by(&mut self, id: NodeId, way: &Way) -> Value {
+        let kind = self.tree.kind(id);
+        if let Kind::Alias(target) = kind {
+            let way = self.through(way, Through::Alias, id);
+            return self.value_by(target, &Some(way));
         }
+        let value = match kind {
+            Kind::Scalar { value, style } => return self.scalar(id, value, style, way),
+            Kind::Sequence { items, .. } => {
+                let items = items.iter().map(|item| self.value_by(*item, way));
+                let items = items.collect();
+                self.written(id, items)
+            }
+            Kind::Mapping { .. } => {
+                let fields = self.fields(id, way, None);
+                self.written(id, Data::from(fields))
+            }
+            Kind::Alias(_) => self.written(id, Data::Null),
+        };
+        self.tagged(value.with(way.clone()))
+    }
+
+    fn tagged(&self, mut value: Value) -> Value {
+        let tag = self.tree.tag(value.node).map(|tag| tag.name.as_str());
+        match tag {
+            Some("!reset") => value.more_mut().combine = Combine::Reset,
+            Some("!override") => value.more_mut().combine = Combine::Override,
+            _ => {}
+        }
+        value
+    }
+
+    /// The way that leads on through a node.
+    fn through(&self, way: &Way, step: fn(NodeRef) -> Through, node: NodeId) -> Arc<More> {
+        let mut more = way.as_deref().cloned().unwrap_or_default();
+        more.through.push(step(NodeRef {
+            file: self.tree.file(),
+            node,
+        }));
+        Arc::new(more)
     }
 
     /// The fields of a mapping but for one, those of its merge keys included.
-    fn fields(
-        &mut self,
-        id: NodeId,
-        through: &[Through],
-        but: Option<Entry>,
-    ) -> IndexMap<String, Field> {
-        let mut fields = IndexMap::new();
+    fn fields(&mut self, id: NodeId, way: &Way, but: Option<Entry>) -> Fields {
+        let entries = self.tree.entries(id);
+        let mut fields = Fields::with_capacity(entries.len());
         let mut merges = Vec::new();
-        let entries = self.tree.entries(id).iter();
-        for entry in entries.filter(|entry| Some(**entry) != but) {
-            let Some(key) = self.tree.scalar(entry.key) else {
+        for entry in entries.iter().filter(|entry| Some(**entry) != but) {
+            let Some(key) = self.text(entry.key) else {
                 continue;
             };
             if key == "<<" {
@@ -115,11 +116,14 @@ impl Document<'_> {
             }
             let field = Field {
                 key: self.tree.span(entry.key),
-                value: self.value(entry.value, through),
+                value: self.value_by(entry.value, way),
             };
-            fields.insert(key.to_owned(), field);
+            fields.insert(key, field);
         }
-        let inherited = [through, &[Through::MergeKey(self.reference(id))]].concat();
+        if merges.is_empty() {
+            return fields;
+        }
+        let inherited = Some(self.through(way, Through::MergeKey, id));
         for merge in merges {
             let sources = match self.tree.items(merge) {
                 [] => vec![merge],
@@ -128,7 +132,7 @@ impl Document<'_> {
             for source in sources {
                 let source = self.tree.resolve(source);
                 for (key, field) in self.fields(source, &inherited, None) {
-                    fields.entry(key).or_insert(field);
+                    fields.or_insert(key, field);
                 }
             }
         }
@@ -136,48 +140,53 @@ impl Document<'_> {
     }
 
     /// The line end that a block scalar has here and not in Go: it ends with the file, which has none.
-    fn cut(&self, id: NodeId, style: Style) -> usize {
+    fn cut(&self, id: NodeId, value: &str, style: Style) -> usize {
         let is_block = matches!(style, Style::Literal | Style::Folded);
         let text = self.file.text();
         let at_end = self.tree.span(id).end as usize == text.len() && !text.ends_with('\n');
-        let value = self.tree.scalar(id).unwrap_or_default();
         usize::from(is_block && at_end && value.ends_with('\n'))
     }
 
-    fn scalar(&mut self, id: NodeId) -> Data {
-        let Kind::Scalar { value, style } = self.tree.kind(id) else {
-            return Data::Null;
+    fn scalar(&mut self, id: NodeId, value: &str, style: Style, way: &Way) -> Value {
+        let is_null = style == Style::Plain && matches!(value, "" | "null" | "~" | "Null" | "NULL");
+        let Some(text) = self.text(id).filter(|_| !is_null) else {
+            let null = self.written(id, Data::Null).with(way.clone());
+            return self.tagged(null);
         };
-        let is_null = value.is_empty() && style == Style::Plain;
-        if is_null || matches!(value, "null" | "~" | "Null" | "NULL") && style == Style::Plain {
-            return Data::Null;
-        }
-        let cut = self.cut(id, style);
-        let plain = Scalar {
-            text: value[..value.len() - cut].to_owned(),
+        let cut = self.cut(id, value, style);
+        let filled = if value.contains('$') {
+            self.filled(id)
+        } else {
+            None
+        };
+        let mut scalar = Scalar {
+            text: text.part(&text[..text.len() - cut]),
             style,
-            pieces: Vec::new(),
-            interpolated: false,
-            unknown: Vec::new(),
+            interpolated: filled.is_some(),
         };
-        if !value.contains('$') {
-            return Data::Scalar(plain);
+        let mut more = way.clone();
+        if let Some(mut filled) = filled {
+            let length = filled.text.len() - cut.min(filled.text.len());
+            filled.text.truncate(length);
+            scalar.text = Text::from(filled.text);
+            let more = Arc::make_mut(more.get_or_insert_default());
+            more.pieces = filled.pieces;
+            more.unknown = filled.unknown;
         }
-        let Some(text) = mapped(self.tree, self.file, id) else {
-            return Data::Scalar(plain);
-        };
-        match Interpolation::run(&text, style, self.environment, self.uses) {
-            Ok(mut scalar) => {
-                let length = scalar.text.len() - cut.min(scalar.text.len());
-                scalar.text.truncate(length);
-                Data::Scalar(scalar)
-            }
+        self.tagged(self.written(id, Data::Scalar(scalar)).with(more))
+    }
+
+    /// The text with its variables filled in; `None` if that is impossible.
+    fn filled(&mut self, id: NodeId) -> Option<Filled> {
+        let text = mapped(self.tree, self.file, id)?;
+        match Interpolation::run(&text, self.environment, self.uses) {
+            Ok(filled) => Some(filled),
             Err(bad) => {
                 self.problems.push(Problem {
                     span: bad.span,
                     message: bad.message,
                 });
-                Data::Scalar(plain)
+                None
             }
         }
     }

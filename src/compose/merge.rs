@@ -4,8 +4,9 @@
 //! [`rule`]. What is merged there as a list of `NAME=value` is a map here: it comes to the same, and each value keeps its place.
 
 use super::canonical::{dependencies, key_values, listed, names};
+use super::fields::Fields;
 use super::scalars;
-use super::value::{Combine, Data, Field, Mapping, Value};
+use super::value::{Combine, Data, Field, Value};
 use crate::yaml::Problem;
 
 /// How two values of the same path meet.
@@ -77,10 +78,10 @@ pub(super) fn merge(
     refused: &mut Vec<Problem>,
 ) -> Value {
     let rule = rule(path);
-    let replaces = over.combine == Combine::Override || rule == Rule::Replace;
-    over.combine = Combine::Merge;
+    let replaces = over.combine() == Combine::Override || rule == Rule::Replace;
+    over.combined();
     if replaces || base.is_null() {
-        return settle(over, path, refused);
+        return settle(over);
     }
     if over.is_null() {
         return base;
@@ -128,13 +129,16 @@ pub(super) fn merge(
 }
 
 fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
+    if base.mapping().is_some() && over.mapping().is_some() {
+        over.lies_over(base.mappings());
+    }
     over.data = match (base.data, over.data) {
         (Data::Mapping(below), Data::Mapping(above)) => {
-            Data::Mapping(merge_mappings(below, above, path, refused))
+            Data::from(merge_fields(below.fields, above.fields, path, refused))
         }
-        (Data::Sequence(mut below), Data::Sequence(above)) => {
-            below.extend(above.into_iter().filter(is_kept));
-            Data::Sequence(below)
+        (Data::Sequence(below), Data::Sequence(above)) => {
+            let above = above.into_iter().filter(is_kept);
+            below.into_iter().chain(above).collect()
         }
         (Data::Mapping(_) | Data::Sequence(_), data) => {
             let message = format!(
@@ -153,60 +157,59 @@ fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Pr
 }
 
 fn is_kept(value: &Value) -> bool {
-    value.combine != Combine::Reset
+    value.combine() != Combine::Reset
 }
 
-fn merge_mappings(
-    mut base: Mapping,
-    over: Mapping,
+fn merge_fields(
+    mut base: Fields,
+    over: Fields,
     path: &[&str],
     refused: &mut Vec<Problem>,
-) -> Mapping {
-    for (key, field) in over.fields {
+) -> Fields {
+    for (key, field) in over {
         if !is_kept(&field.value) {
-            base.fields.shift_remove(&key);
+            base.shift_remove(&key);
             continue;
         }
-        let path = [path, &[key.as_str()]].concat();
-        match base.fields.get_mut(&key) {
+        match base.get_mut(&key) {
             None => {
-                let value = settle(field.value, &path, refused);
-                base.fields.insert(
-                    key,
-                    Field {
-                        key: field.key,
-                        value,
-                    },
-                );
+                let value = settle(field.value);
+                base.insert(key, Field { value, ..field });
             }
             Some(below) => {
+                let path = [path, &[key.as_str()]].concat();
                 let value = std::mem::replace(&mut below.value, Value::null(&field.value));
                 below.value = merge(value, field.value, &path, refused);
                 below.key = field.key;
             }
         }
     }
-    base.written.extend(over.written);
     base
 }
 
 /// A value that meets nothing: what it resets inside itself is gone all the same.
-pub(super) fn settle(mut value: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
-    value.combine = Combine::Merge;
-    value.data = match value.data {
-        Data::Mapping(mapping) => {
-            Data::Mapping(merge_mappings(Mapping::default(), mapping, path, refused))
-        }
-        Data::Sequence(items) => Data::Sequence(
-            items
-                .into_iter()
-                .filter(is_kept)
-                .map(|item| settle(item, path, refused))
-                .collect(),
-        ),
-        data => data,
-    };
+pub(super) fn settle(mut value: Value) -> Value {
+    settle_in_place(&mut value);
     value
+}
+
+fn settle_in_place(value: &mut Value) {
+    value.combined();
+    match &mut value.data {
+        Data::Mapping(mapping) => {
+            mapping.fields.retain(|_, field| is_kept(&field.value));
+            for field in mapping.fields.values_mut() {
+                settle_in_place(&mut field.value);
+            }
+        }
+        Data::Sequence(items) => {
+            if !items.iter().all(is_kept) {
+                value.change_items(|items| items.retain(is_kept));
+            }
+            value.items_mut().iter_mut().for_each(settle_in_place);
+        }
+        Data::Null | Data::Scalar(_) => {}
+    }
 }
 
 /// `NAME=value`: a name without a value takes the value away.
@@ -221,8 +224,8 @@ fn replace_keys(mut base: Value, mut over: Value) -> Value {
             below.fields.shift_remove(&key);
         }
     }
-    below.written.append(&mut above.written);
     std::mem::swap(below, above);
+    over.lies_over(base.mappings());
     over
 }
 
@@ -231,19 +234,21 @@ fn append_new(mut base: Value, mut over: Value) -> Value {
     super::canonical::hosts(&mut base);
     super::canonical::hosts(&mut over);
     let known: Vec<String> = base.items().iter().map(scalars::text).collect();
-    if let (Data::Sequence(below), Data::Sequence(above)) = (&mut base.data, &mut over.data) {
-        above.retain(|item| !known.contains(&scalars::text(item)));
-        below.append(above);
-        std::mem::swap(below, above);
+    if let Data::Sequence(below) = base.data {
+        over.change_items(|above| {
+            above.retain(|item| !known.contains(&scalars::text(item)));
+            above.splice(0..0, below);
+        });
     }
     over
 }
 
 /// `mergeIPAMConfig`: pools of the same subnet are one.
 fn merge_pools(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
-    let (Data::Sequence(mut pools), Data::Sequence(above)) = (base.data, &mut over.data) else {
+    let (Data::Sequence(pools), Data::Sequence(above)) = (base.data, &mut over.data) else {
         return over;
     };
+    let mut pools = pools.into_vec();
     let subnet = |pool: &Value| pool.get("subnet").map(scalars::text);
     for pool in std::mem::take(above) {
         let same = pools
@@ -257,6 +262,6 @@ fn merge_pools(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Pr
             }
         }
     }
-    over.data = Data::Sequence(pools);
+    over.data = Data::Sequence(pools.into());
     over
 }

@@ -8,6 +8,7 @@ mod documents;
 mod dotenv;
 mod effective;
 mod extends;
+mod fields;
 mod include;
 mod interpolate;
 mod key_path;
@@ -15,6 +16,7 @@ mod load;
 mod merge;
 mod needs;
 mod normalise;
+mod outside;
 mod pages;
 mod print;
 mod references;
@@ -24,21 +26,23 @@ mod scalars;
 mod schema;
 mod sections;
 mod service;
-mod spelling;
 mod survey;
+mod text;
 mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
 pub use effective::{Wanted, normal_name};
+pub use fields::Fields;
 pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
-pub use print::Form;
+pub use outside::{Role, Unread, Why};
+pub use print::{Form, Printed};
 pub use refused::{Code, Refused};
 pub use service::{
     Condition, Dependency, Field as HealthField, HealthCheck, Restart, Service, ServiceHealth,
 };
-pub use spelling::nearest;
 pub use survey::Survey;
+pub use text::Text;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
 use crate::source::{FileId, ReadError, Store, paths};
@@ -74,6 +78,8 @@ pub struct Loader<'a> {
     pub problems: Vec<Problem>,
     /// What Docker refuses in the values themselves, and in how they meet.
     pub refused: Vec<Problem>,
+    /// Files that are named and not read, since they do not stand in the project.
+    pub unread: Vec<Unread>,
     /// Files that are no YAML.
     pub broken: BTreeMap<FileId, Problem>,
     /// Where the project stands: with it, paths become absolute and files outside of the root can be named.
@@ -96,6 +102,7 @@ impl<'a> Loader<'a> {
             uses: Uses::default(),
             problems: Vec::new(),
             refused: Vec::new(),
+            unread: Vec::new(),
             broken: BTreeMap::new(),
             places: None,
             read: Vec::new(),
@@ -150,7 +157,7 @@ impl<'a> Loader<'a> {
     fn lay(&mut self, base: Option<Value>, over: Value) -> Value {
         let touched = canonical::Touched::new(&over);
         let mut merged = match base {
-            None => settle(over, &[], &mut self.refused),
+            None => settle(over),
             Some(base) => merge(base, over, &[], &mut self.refused),
         };
         canonical::canonical(&mut merged, &touched, &mut self.refused);
@@ -198,7 +205,7 @@ impl<'a> Loader<'a> {
     /// Where a path that a file names lies in the project; `None` outside.
     fn inside(&self, folder: &str, path: &str) -> Option<String> {
         match &self.places {
-            None => paths::join(folder, path),
+            None => self.store.locate(folder, path),
             Some(places) => places.inside(folder, path),
         }
     }

@@ -4,6 +4,7 @@ use super::references::fields;
 use super::service::Service;
 use super::value::{Data, Value};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Where in its service a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Way {
 #[derive(Clone, Debug)]
 pub(super) struct Use<'a> {
     pub(super) name: &'a str,
+    /// The text that the name is in; none if it is a key.
+    pub(super) text: Option<&'a Value>,
     pub(super) span: Span,
     pub(super) way: Way,
     /// Whether Docker goes on without it, where it is off.
@@ -40,8 +43,8 @@ pub(super) struct Need {
 pub(super) enum Target {
     /// The service of this number.
     Service(usize),
-    /// A name that no service has.
-    Unknown(Box<str>),
+    /// A name that no service has, and the same as messages show it.
+    Unknown(Box<str>, Box<str>),
 }
 
 impl Way {
@@ -62,12 +65,30 @@ impl Way {
     }
 }
 
+impl Use<'_> {
+    /// The name as messages show it: a variable as a variable.
+    pub(super) fn written(&self) -> String {
+        let Some(text) = self.text else {
+            return self.name.to_owned();
+        };
+        let written = text.written();
+        if text.text() == Some(&written) {
+            // The name may be a part of it.
+            return self.name.to_owned();
+        }
+        match self.way {
+            Way::Key(_) => written.trim_start_matches("service:").to_owned(),
+            Way::Item(..) | Way::Field(_) => written,
+        }
+    }
+}
+
 impl Need {
     pub(super) fn new(need: &Use, index: impl Fn(&str) -> Option<usize>) -> Self {
         Self {
             target: match index(need.name) {
                 Some(service) => Target::Service(service),
-                None => Target::Unknown(need.name.into()),
+                None => Target::Unknown(need.name.into(), need.written().into()),
             },
             span: need.span,
             way: need.way,
@@ -76,10 +97,10 @@ impl Need {
     }
 
     /// The key path in the service `name`.
-    pub(super) fn path(&self, name: &str, services: &[Service]) -> String {
+    pub(super) fn path(&self, name: &str, services: &[Arc<Service>]) -> String {
         let target = match &self.target {
             Target::Service(index) => &services[*index].name,
-            Target::Unknown(name) => &**name,
+            Target::Unknown(name, _) => &**name,
         };
         self.way.path(&format!("services.{name}"), target)
     }
@@ -90,8 +111,9 @@ pub(super) fn listed<'a>(service: &'a Value, key: &'static str) -> Vec<Use<'a>> 
     let Some(value) = service.get(key) else {
         return Vec::new();
     };
-    let place = |name, span, way| Use {
+    let place = |name, text, span, way| Use {
         name,
+        text,
         span,
         way,
         required: true,
@@ -101,12 +123,13 @@ pub(super) fn listed<'a>(service: &'a Value, key: &'static str) -> Vec<Use<'a>> 
             let items = items.iter().enumerate();
             let used = items.filter_map(|(index, item)| {
                 let name = item.get("source").unwrap_or(item);
-                Some(place(name.text()?, name.place(), Way::Item(key, index)))
+                let way = Way::Item(key, index);
+                Some(place(name.text()?, Some(name), name.place(), way))
             });
             used.collect()
         }
         _ => fields(Some(value))
-            .map(|(name, _, span)| place(name, span, Way::Field(key)))
+            .map(|(name, _, span)| place(name, None, span, Way::Field(key)))
             .collect(),
     }
 }
@@ -130,15 +153,16 @@ pub(super) fn needs(service: &Value) -> Vec<Use<'_>> {
         }
     }
     for key in ["network_mode", "ipc", "pid"] {
-        let value = service.get(key);
-        let named =
-            value.and_then(|value| Some((value.text()?.strip_prefix("service:")?, value.place())));
-        used.extend(named.map(|(name, span)| Use {
-            name,
-            span,
-            way: Way::Key(key),
-            required: true,
-        }));
+        let named = service.get(key).and_then(|value| {
+            Some(Use {
+                name: value.text()?.strip_prefix("service:")?,
+                text: Some(value),
+                span: value.place(),
+                way: Way::Key(key),
+                required: true,
+            })
+        });
+        used.extend(named);
     }
     used
 }

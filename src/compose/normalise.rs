@@ -1,5 +1,6 @@
 //! What follows from a merged project without being written: networks, dependencies and names; and what it does not need.
 
+use super::text::Text;
 use super::value::{Data, Value};
 use super::{canonical, resolve, scalars};
 use std::collections::BTreeSet;
@@ -18,16 +19,14 @@ pub(super) fn normalise(root: &mut Value, project: &str) {
     if uses_default {
         let networks = mapping
             .fields
-            .entry("networks".to_owned())
-            .or_insert_with(|| place.made_field(place.made_map([])));
+            .or_insert_with("networks", || place.made_field(place.made_map::<&str>([])));
         if networks.value.is_null() {
-            networks.value = place.made_map([]);
+            networks.value = place.made_map::<&str>([]);
         }
         if let Some(networks) = networks.value.mapping_mut() {
             networks
                 .fields
-                .entry("default".to_owned())
-                .or_insert_with(|| place.made_field(place.clone()));
+                .or_insert_with("default", || place.made_field(place.clone()));
         }
     }
     for section in ["networks", "volumes", "configs", "secrets"] {
@@ -40,7 +39,7 @@ pub(super) fn normalise(root: &mut Value, project: &str) {
 
 fn name_resource(key: &str, resource: &mut Value, project: &str) {
     if resource.is_null() {
-        *resource = resource.made_map([]);
+        *resource = resource.made_map::<&str>([]);
     }
     let is_external = resource
         .get("external")
@@ -54,7 +53,7 @@ fn name_resource(key: &str, resource: &mut Value, project: &str) {
     if let Some(mapping) = resource.mapping_mut() {
         let named = mapping.fields.get("name");
         if named.is_none_or(|name| name.value.is_null()) {
-            mapping.fields.insert("name".to_owned(), field);
+            mapping.fields.insert("name", field);
         }
     }
 }
@@ -68,12 +67,12 @@ fn attach(service: &mut Value) -> bool {
     if let Some(networks) = networks.filter(|networks| !networks.fields.is_empty()) {
         return networks.fields.contains_key("default");
     }
-    let default = service.made_map([("default".to_owned(), Value::null(service))]);
+    let default = service.made_map([("default", Value::null(service))]);
     let field = service.made_field(default);
     let Some(mapping) = service.mapping_mut() else {
         return false;
     };
-    mapping.fields.insert("networks".to_owned(), field);
+    mapping.fields.insert("networks", field);
     true
 }
 
@@ -90,10 +89,7 @@ fn normalise_service(service: &mut Value) {
         if let Some(mapping) = build.mapping_mut()
             && !mapping.fields.contains_key("dockerfile_inline")
         {
-            mapping
-                .fields
-                .entry("dockerfile".to_owned())
-                .or_insert(dockerfile);
+            mapping.fields.or_insert("dockerfile", dockerfile);
         }
     }
     if let Some(volumes) = service.get_mut("volumes") {
@@ -101,7 +97,10 @@ fn normalise_service(service: &mut Value) {
             if let Some(target) = volume.get_mut("target")
                 && let Data::Scalar(scalar) = &mut target.data
             {
-                scalar.text = resolve::clean(&scalar.text);
+                let cleaned = resolve::clean(&scalar.text);
+                if scalar.text != *cleaned {
+                    scalar.text = cleaned.into();
+                }
             }
         }
     }
@@ -147,10 +146,9 @@ fn imply_dependencies(service: &mut Value) {
     let Some(mapping) = service.mapping_mut() else {
         return;
     };
-    let depends_on = mapping
-        .fields
-        .entry("depends_on".to_owned())
-        .or_insert_with(|| place.made_field(place.made_map([])));
+    let depends_on = mapping.fields.or_insert_with("depends_on", || {
+        place.made_field(place.made_map::<&str>([]))
+    });
     let Some(depends_on) = depends_on.value.mapping_mut() else {
         return;
     };
@@ -160,11 +158,10 @@ fn imply_dependencies(service: &mut Value) {
             ("restart", place.made_plain(restart.to_string())),
             ("required", place.made_plain("true")),
         ];
-        let edge = place.made_map(fields.map(|(key, value)| (key.to_owned(), value)));
+        let edge = place.made_map(fields);
         depends_on
             .fields
-            .entry(name)
-            .or_insert_with(|| place.made_field(edge));
+            .or_insert_with(name, || place.made_field(edge));
     }
 }
 
@@ -174,7 +171,11 @@ pub(super) fn drop_unused(root: &mut Value) {
     let [networks, volumes, secrets, configs] = &mut used;
     for service in canonical::children(root.get_mut("services")) {
         let attached = service.get("networks").and_then(Value::mapping);
-        networks.extend(attached.into_iter().flat_map(|m| m.fields.keys().cloned()));
+        networks.extend(
+            attached
+                .into_iter()
+                .flat_map(|m| m.fields.keys().map(Text::to_string)),
+        );
         let sources = |key: &str, list: &mut BTreeSet<String>, value: &Value| {
             let items = value.get(key).map(Value::items).unwrap_or_default();
             list.extend(
@@ -204,7 +205,9 @@ pub(super) fn drop_unused(root: &mut Value) {
         .zip(&used)
     {
         if let Some(resources) = root.get_mut(section).and_then(Value::mapping_mut) {
-            resources.fields.retain(|key, _| used.contains(key));
+            resources
+                .fields
+                .retain(|key, _| used.contains(key.as_str()));
         }
     }
 }

@@ -146,8 +146,20 @@ impl Pages {
             (Part::Service(entry), Layout::Services(section)) => {
                 reader.only(page.root, section, entry)
             }
-            _ => reader.value(page.root, &[]),
+            _ => reader.value(page.root),
         }
+    }
+
+    /// The `name` of each document that has one.
+    pub(super) fn names(&self, environment: &Environment) -> Vec<Value> {
+        let (uses, problems) = (&mut Uses::default(), &mut Vec::new());
+        let names = self.maps().filter_map(|page| {
+            let first = self.parts(page).next()?;
+            let mut document = self.read(page, first, environment, uses, problems);
+            let name = document.mapping_mut()?.fields.shift_remove("name")?;
+            Some(name.value)
+        });
+        names.collect()
     }
 
     /// Reads the service of this name alone, in what it stands in. What is found on the way has been noted before.

@@ -3,6 +3,7 @@
 //! [`types`] says of every attribute which Go type it has in compose-go v2.9.1 (`types/types.go`); from that follow the casts,
 //! the order of the keys, and what is left out where it is empty.
 
+mod project;
 mod types;
 mod words;
 
@@ -10,8 +11,10 @@ use super::scalars;
 use super::value::{Data, Value};
 use crate::duration::{self, Seconds};
 use crate::yaml::{Problem, Resolved};
+pub use project::Printed;
+pub(super) use project::project;
 use serde_json::{Map, Number, Value as Json, json};
-pub(super) use types::{CONFIG, MODEL_CONFIG, NETWORK, SECRET, SERVICE, VOLUME};
+use types::{CONFIG, MODEL_CONFIG, NETWORK, SECRET, SERVICE, VOLUME};
 
 /// What an attribute is to Go.
 #[derive(Clone, Copy, Debug)]
@@ -303,18 +306,20 @@ fn texts(value: &Value) -> Vec<String> {
 fn sorted(value: &Value, mut print: impl FnMut(&Value) -> Option<Json>) -> Json {
     let mut fields: Vec<(String, Json)> = Vec::new();
     for (key, field) in value.mapping().into_iter().flat_map(|m| m.fields.iter()) {
-        fields.extend(print(&field.value).map(|printed| (key.clone(), printed)));
+        fields.extend(print(&field.value).map(|printed| (key.to_string(), printed)));
     }
     fields.sort_by(|a, b| a.0.cmp(&b.0));
     Json::Object(fields.into_iter().collect())
 }
 
 fn pairs(value: &Value, print: impl Fn(Option<String>) -> Option<Json>) -> Json {
+    let print = |value: &Value| print((!value.is_null()).then(|| scalars::text(value)));
+    if value.mapping().is_some() {
+        return sorted(value, print);
+    }
     let mut value = value.clone();
     super::canonical::key_values(&mut value);
-    sorted(&value, |value| {
-        print((!value.is_null()).then(|| scalars::text(value)))
-    })
+    sorted(&value, print)
 }
 
 /// `host=address`, in order (`types.HostsList`).
@@ -339,7 +344,7 @@ fn keys(value: &Value) -> Json {
     let fields = value.mapping().into_iter().flat_map(|m| m.fields.iter());
     let mut keys: Vec<String> = fields
         .map(|(name, field)| match scalars::text(&field.value) {
-            path if path.is_empty() => name.clone(),
+            path if path.is_empty() => name.to_string(),
             path => format!("{name}={path}"),
         })
         .collect();
@@ -348,11 +353,11 @@ fn keys(value: &Value) -> Json {
 }
 
 /// The `x-` keys of a mapping, in order.
-pub(super) fn extensions(value: &Value) -> Vec<(String, Json)> {
+fn extensions(value: &Value) -> Vec<(String, Json)> {
     let fields = value.mapping().into_iter().flat_map(|m| m.fields.iter());
     let own = fields.filter(|(key, _)| key.starts_with("x-"));
     let mut found: Vec<(String, Json)> = own
-        .map(|(key, field)| (key.clone(), anything(&field.value)))
+        .map(|(key, field)| (key.to_string(), anything(&field.value)))
         .collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
@@ -369,7 +374,7 @@ pub(super) fn anything(value: &Value) -> Json {
             Resolved::Int(number) => Json::from(number),
             Resolved::Float(number) => number_json(number),
             Resolved::Null => Json::Null,
-            Resolved::Str => Json::String(scalar.text.clone()),
+            Resolved::Str => Json::String(scalar.text.to_string()),
         },
     }
 }

@@ -3,14 +3,15 @@
 //! Only services that are on count (compose-go v2.9.1, `loader/validate.go`), sections always (`validation/validation.go`).
 
 use super::circles::circles;
-use super::needs::{Need, Target, Way, listed, needs};
+use super::needs::{Need, Target, Use, Way, listed, needs};
 use super::refused::{Code, Refused};
 use super::service::Service;
-use super::spelling::nearest;
 use super::value::{Field, Mapping, Value};
 use super::{conflicts, sections};
 use crate::source::Span;
+use crate::spelling::nearest;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What one service that is on needs.
 pub(super) struct On {
@@ -27,6 +28,8 @@ pub(super) struct References<'a> {
     on: Vec<On>,
     /// The services whose containers have a name of their own, by that.
     containers: HashMap<String, (String, Span)>,
+    /// The profiles of services that are off as messages show them, where variables had a part in that.
+    profiles: HashMap<usize, Vec<String>>,
 }
 
 impl<'a> References<'a> {
@@ -36,6 +39,7 @@ impl<'a> References<'a> {
             found: sections::check(root),
             on: Vec::new(),
             containers: HashMap::new(),
+            profiles: HashMap::new(),
         }
     }
 
@@ -57,22 +61,38 @@ impl<'a> References<'a> {
         self.found.extend(conflicts::check(name, &field.value));
         self.container(name, &field.value);
         let needs = needs(&field.value).into_iter();
-        let needs = needs.map(|need| Need::new(&need, &index)).collect();
+        let mut needs: Vec<Need> = needs.map(|need| Need::new(&need, &index)).collect();
+        needs.shrink_to_fit();
         self.on.push(On { service, needs });
+    }
+
+    /// Adds a service that is off.
+    pub(super) fn off(&mut self, service: usize, field: &Field) {
+        let profiles = field.value.get("profiles").map(Value::items);
+        let profiles = profiles.unwrap_or_default();
+        let is_given = |value: &Value| value.text() != Some(&value.written());
+        if profiles.iter().any(is_given) {
+            let written = profiles.iter().map(Value::written).collect();
+            self.profiles.insert(service, written);
+        }
     }
 
     /// Services whose containers are given the same name.
     fn container(&mut self, name: &str, service: &Value) {
         let named = service.get("container_name");
-        let named = named.and_then(|value| Some((value.text()?, value.place())));
-        let Some((text, place)) = named.filter(|(text, _)| !text.is_empty()) else {
+        let named = named.and_then(|value| Some((value.text()?, value)));
+        let Some((text, value)) = named.filter(|(text, _)| !text.is_empty()) else {
             return;
         };
+        let place = value.place();
         let own = (name.to_owned(), place);
         let Some((first, span)) = self.containers.insert(text.to_owned(), own) else {
             return;
         };
-        let message = format!("the container of `{first}` is named `{text}` as well");
+        let message = format!(
+            "the container of `{first}` is named `{}` as well",
+            value.written()
+        );
         let path = format!("services.{name}.container_name");
         let mut refused = Refused::new(Code::Conflict, place, path, message);
         refused.labels.push((span, format!("the one of `{first}`")));
@@ -81,16 +101,20 @@ impl<'a> References<'a> {
     }
 
     /// All that is refused; `services` are all that there are, in the order of their numbers.
-    pub(super) fn finish(self, services: &[Service]) -> Vec<Refused> {
+    pub(super) fn finish(self, services: &[Arc<Service>]) -> Vec<Refused> {
         let mut is_on = vec![false; services.len()];
         for one in &self.on {
             is_on[one.service] = true;
         }
         let mut found = self.found;
+        let shown = |service: usize| match self.profiles.get(&service) {
+            Some(written) => written.join("` or `"),
+            None => services[service].profiles.join("` or `"),
+        };
         for one in &self.on {
             let name = &services[one.service].name;
             let needs = one.needs.iter();
-            found.extend(needs.filter_map(|need| dependency(name, need, services, &is_on)));
+            found.extend(needs.filter_map(|need| dependency(name, need, services, &is_on, shown)));
         }
         found.extend(circles(&self.on, services));
         found
@@ -98,17 +122,23 @@ impl<'a> References<'a> {
 }
 
 /// A service that is needed and not there, or off.
-fn dependency(name: &str, need: &Need, services: &[Service], is_on: &[bool]) -> Option<Refused> {
+fn dependency(
+    name: &str,
+    need: &Need,
+    services: &[Arc<Service>],
+    is_on: &[bool],
+    profiles: impl Fn(usize) -> String,
+) -> Option<Refused> {
     let place = |code, message| {
         let path = need.path(name, services);
         Refused::new(code, need.span, path, message)
     };
     let there = match &need.target {
         Target::Service(target) => *target,
-        Target::Unknown(wanted) => {
+        Target::Unknown(wanted, written) => {
             let names = services.iter().map(|service| service.name.as_str());
             let names: Vec<&str> = names.filter(|other| *other != name).collect();
-            let message = format!("there is no service `{wanted}`, which `{name}` needs");
+            let message = format!("there is no service `{written}`, which `{name}` needs");
             let refused = place(Code::UndefinedService, message);
             let mut refused = refused.meaning(nearest(wanted, names.iter().copied()));
             refused.replaceable &= need.way.key() == "depends_on";
@@ -118,11 +148,10 @@ fn dependency(name: &str, need: &Need, services: &[Service], is_on: &[bool]) -> 
     if is_on[there] || !need.required {
         return None;
     }
-    let there = &services[there];
     let message = format!(
         "`{name}` needs `{}`, which is off without the profile `{}`",
-        there.name,
-        there.profiles.join("` or `")
+        services[there].name,
+        profiles(there)
     );
     let refused = place(Code::InactiveDependency, message);
     Some(refused.allowing(
@@ -137,17 +166,17 @@ pub(super) fn fields(value: Option<&Value>) -> impl Iterator<Item = (&str, &Valu
     fields.map(|(name, field)| (name.as_str(), &field.value, field.key))
 }
 
-/// The volume that a mount names.
-fn volume(mount: &Value) -> Option<(&str, Span)> {
+/// The volume that a mount names, and the text that it stands in.
+fn volume(mount: &Value) -> Option<(&str, &Value)> {
     if mount.get("type").and_then(Value::text) == Some("volume") {
         let source = mount.get("source")?;
-        return Some((source.text()?, source.place())).filter(|(name, _)| !name.is_empty());
+        return Some((source.text()?, source)).filter(|(name, _)| !name.is_empty());
     }
     let text = mount.text()?;
     let (source, rest) = text.split_once(':')?;
     let is_drive = source.len() == 1 && rest.starts_with(['/', '\\']);
     let is_path = source.is_empty() || source.starts_with(['.', '/', '~', '\\']) || is_drive;
-    (!is_path && !rest.is_empty()).then(|| (source, mount.place()))
+    (!is_path && !rest.is_empty()).then_some((source, mount))
 }
 
 /// One service that is on.
@@ -168,27 +197,27 @@ impl One<'_> {
             ("models", Code::UndefinedModel),
         ] {
             let used = listed(self.service, section).into_iter();
-            found.extend(used.filter_map(|one| {
-                let path = || one.way.path(&self.path(), one.name);
-                self.defined(one.name, one.span, path, section, code)
-            }));
+            found.extend(used.filter_map(|one| self.defined(&one, "", section, code)));
         }
         if let Some(build) = self.service.get("build") {
             let code = Code::UndefinedSecret;
             let used = listed(build, "secrets").into_iter();
-            found.extend(used.filter_map(|one| {
-                let path = || one.way.path(&format!("{}.build", self.path()), one.name);
-                self.defined(one.name, one.span, path, "secrets", code)
-            }));
+            found.extend(used.filter_map(|one| self.defined(&one, ".build", "secrets", code)));
         }
         let mounts = self.service.get("volumes");
         let mounts = mounts.map(Value::items).unwrap_or_default();
         for (index, mount) in mounts.iter().enumerate() {
-            let Some((name, span)) = volume(mount) else {
+            let Some((name, text)) = volume(mount) else {
                 continue;
             };
-            let path = || Way::Item("volumes", index).path(&self.path(), name);
-            let refused = self.defined(name, span, path, "volumes", Code::UndefinedVolume);
+            let one = Use {
+                name,
+                text: Some(text),
+                span: text.place(),
+                way: Way::Item("volumes", index),
+                required: true,
+            };
+            let refused = self.defined(&one, "", "volumes", Code::UndefinedVolume);
             // The place of a short mount is the whole of it.
             found.extend(refused.map(|refused| Refused {
                 replaceable: refused.replaceable && mount.get("source").is_some(),
@@ -218,27 +247,22 @@ impl One<'_> {
         Some(refused.allowing("a service has `image`, `build`, or both"))
     }
 
-    /// Whether a name that is used stands in its section.
-    fn defined(
-        &self,
-        name: &str,
-        span: Span,
-        path: impl Fn() -> String,
-        section: &str,
-        code: Code,
-    ) -> Option<Refused> {
+    /// Whether a name that is used at `inner` of the service stands in its section.
+    fn defined(&self, one: &Use, inner: &str, section: &str, code: Code) -> Option<Refused> {
         let defined = self.root.get(section);
-        let is_default = section == "networks" && name == "default";
-        if is_default || defined.is_some_and(|defined| defined.get(name).is_some()) {
+        let is_default = section == "networks" && one.name == "default";
+        if is_default || defined.is_some_and(|defined| defined.get(one.name).is_some()) {
             return None;
         }
         let defined: Vec<&str> = fields(defined).map(|(name, ..)| name).collect();
         let what = section.trim_end_matches('s');
-        let message = format!("there is no {what} `{name}`, which `{}` uses", self.name);
-        let refused = Refused::new(code, span, path(), message);
-        let refused = refused.meaning(nearest(name, defined.iter().copied()));
+        let written = one.written();
+        let message = format!("there is no {what} `{written}`, which `{}` uses", self.name);
+        let path = one.way.path(&format!("{}{inner}", self.path()), one.name);
+        let refused = Refused::new(code, one.span, path, message);
+        let refused = refused.meaning(nearest(one.name, defined.iter().copied()));
         let advice = if defined.is_empty() {
-            format!("name it at the top level: `{section}: {{ {name}: }}`")
+            format!("name it at the top level: `{section}: {{ {written}: }}`")
         } else {
             words(section, &defined)
         };

@@ -1,5 +1,6 @@
 //! What Docker refuses in a compose project, with its place and what would be right.
 
+use super::Environment;
 use crate::source::Span;
 use crate::yaml::Problem;
 
@@ -179,6 +180,37 @@ impl Refused {
     pub fn allowing(mut self, words: impl Into<String>) -> Self {
         self.allowed = Some(words.into());
         self
+    }
+
+    /// Takes the values of variables out of its words where they stand for `written`, the text of its place: what was split
+    /// off a value no longer knows that a variable gave it.
+    pub fn conceal(&mut self, written: &str, environment: &Environment) {
+        if !written.contains('$') {
+            return;
+        }
+        let shown = written.trim_matches(['"', '\'']);
+        for words in std::iter::once(&mut self.message).chain(&mut self.allowed) {
+            let parts = words.split('`').enumerate().map(|(index, part)| {
+                // Every second part stands between backticks.
+                let is_value = index % 2 == 1 && !written.contains(part);
+                if is_value && environment.tells(part) {
+                    shown
+                } else {
+                    part
+                }
+            });
+            *words = parts.collect::<Vec<_>>().join("`");
+        }
+        // An item of a list becomes a key of a map.
+        let Some((section, name)) = self.path.rsplit_once('.') else {
+            return;
+        };
+        let is_list = ["depends_on", "networks", "models"]
+            .iter()
+            .any(|key| section.ends_with(key));
+        if is_list && !written.contains(name) && environment.tells(name) {
+            self.path = format!("{section}.{shown}");
+        }
     }
 
     /// With what was probably meant, of the names that there are.

@@ -108,7 +108,10 @@ impl Places {
         if let Data::Scalar(scalar) = &mut value.data
             && holds(&scalar.text)
         {
-            scalar.text = self.full(folder, &scalar.text);
+            let full = self.full(folder, &scalar.text);
+            if scalar.text != *full {
+                scalar.text = full.into();
+            }
         }
     }
 }
@@ -200,7 +203,7 @@ fn all_devices(request: &mut Value) {
 pub(super) fn missing(value: &mut Value, key: &str, default: Value) {
     let field = value.made_field(default);
     if let Some(mapping) = value.mapping_mut() {
-        mapping.fields.entry(key.to_owned()).or_insert(field);
+        mapping.fields.or_insert(key, field);
     }
 }
 
@@ -221,19 +224,19 @@ fn take_over(value: Option<&mut Value>, environment: &Environment) {
     let Some(mapping) = value.mapping_mut() else {
         return;
     };
-    for (name, field) in &mut mapping.fields {
+    for (name, field) in mapping.fields.iter_mut() {
         let Some(variable) = environment.get(name).filter(|_| field.value.is_null()) else {
             continue;
         };
         field.value = field.value.made_text(variable.text.clone());
         if let Data::Scalar(scalar) = &mut field.value.data {
-            scalar.pieces.push(Piece {
-                text: variable.text.clone(),
-                span: variable.span,
-                verbatim: variable.verbatim,
-                from: From::Variable(name.clone()),
-            });
             scalar.interpolated = true;
         }
+        field.value.more_mut().pieces.push(Piece {
+            text: variable.text.clone(),
+            span: variable.span,
+            verbatim: variable.verbatim,
+            from: From::Variable(name.to_string()),
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! Scalars as Go's decoder and compose-go's casts read them.
 
+use super::text::Text;
 use super::value::{Scalar, Value};
 use crate::yaml::{Resolved, Style, resolve};
 
@@ -21,7 +22,17 @@ pub(super) fn text(value: &Value) -> String {
         Resolved::Bool(on) => on.to_string(),
         Resolved::Int(number) => number.to_string(),
         Resolved::Float(number) => float(number),
-        Resolved::Str => date(scalar).unwrap_or_else(|| scalar.text.clone()),
+        Resolved::Str => date(scalar).unwrap_or_else(|| scalar.text.as_str().to_owned()),
+    }
+}
+
+/// The same, as a part of the text that is written where it is one.
+pub(super) fn shared(value: &Value) -> Text {
+    match value.scalar() {
+        Some(scalar) if resolved(scalar) == Resolved::Str && date(scalar).is_none() => {
+            scalar.text.clone()
+        }
+        _ => Text::from(text(value)),
     }
 }
 

@@ -94,7 +94,7 @@ pub enum Field<T> {
     /// It is not written.
     Absent,
     /// It is written.
-    Known(T, Box<Value>),
+    Known(T, Value),
     /// It hangs on variables that are not set here.
     Unknown(Vec<String>, Box<Value>),
     /// Docker refuses it: what is wrong, and the spelling that was probably meant.
@@ -126,9 +126,8 @@ impl<T: Copy> Field<T> {
     pub fn written(&self) -> Option<&Value> {
         match self {
             Self::Absent => None,
-            Self::Known(_, value) | Self::Unknown(_, value) | Self::Invalid(_, _, value) => {
-                Some(value)
-            }
+            Self::Known(_, value) => Some(value),
+            Self::Unknown(_, value) | Self::Invalid(_, _, value) => Some(value),
         }
     }
 
@@ -216,7 +215,7 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
         depends_on: dependencies(value),
         written: value
             .mapping()
-            .map(|mapping| mapping.written.clone())
+            .map(|_| value.mappings())
             .unwrap_or_default(),
     }
 }
@@ -267,7 +266,7 @@ fn dependencies(service: &Value) -> Vec<Dependency> {
     {
         let condition = field.value.get("condition").and_then(Value::text);
         found.push(Dependency {
-            service: name.clone(),
+            service: name.to_string(),
             condition: match condition {
                 Some("service_healthy") => Condition::Healthy,
                 Some("service_completed_successfully") => Condition::Completed,
@@ -298,12 +297,12 @@ fn dependencies(service: &Value) -> Vec<Dependency> {
             });
         }
     }
+    found.shrink_to_fit();
     found
 }
 
 fn health(field: Option<&ValueField>) -> ServiceHealth {
-    let Some((field, mapping)) = field.and_then(|field| Some((field, field.value.mapping()?)))
-    else {
+    let Some(field) = field.filter(|field| field.value.mapping().is_some()) else {
         return ServiceHealth::Unset;
     };
     let value = &field.value;
@@ -330,7 +329,7 @@ fn health(field: Option<&ValueField>) -> ServiceHealth {
         start_period: duration("start_period"),
         start_interval: duration("start_interval"),
         retries: value.get("retries").map_or(Field::Absent, retries_field),
-        written: mapping.written.clone(),
+        written: value.mappings(),
     }))
 }
 
@@ -351,11 +350,11 @@ fn scalar_field<T>(
     match &value.data {
         // `interval:` with nothing behind it is refused by Compose; `!reset null` has been taken out before.
         Data::Null => Field::Invalid("there is no value".to_owned(), None, owned()),
-        Data::Scalar(scalar) if !scalar.unknown.is_empty() => {
-            Field::Unknown(scalar.unknown.clone(), owned())
+        Data::Scalar(_) if !value.unknown().is_empty() => {
+            Field::Unknown(value.unknown().to_vec(), owned())
         }
         Data::Scalar(scalar) => match read(scalar) {
-            Ok(known) => Field::Known(known, owned()),
+            Ok(known) => Field::Known(known, value.clone()),
             Err((message, suggestion)) => Field::Invalid(message, suggestion, owned()),
         },
         Data::Sequence(_) | Data::Mapping(_) => {

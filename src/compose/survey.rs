@@ -9,13 +9,15 @@ use super::value::{Field, Value};
 use crate::source::{FileId, ReadError, Span};
 use crate::yaml::Entry;
 use indexmap::IndexMap;
+use indexmap::map::Entry as Slot;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a list of compose files makes together, without the values that it was made from.
 #[derive(Debug)]
 pub struct Survey {
     /// The services, profiles not yet looked at, in the order of their writing.
-    pub services: Vec<Service>,
+    pub services: Vec<Arc<Service>>,
     /// The files that it was read from, those of `include` and `extends` as well.
     pub files: Vec<FileId>,
     /// What Docker refuses in the sections, and in the services that are on.
@@ -26,7 +28,19 @@ pub struct Survey {
 type Place<'a> = (&'a Pages, &'a Page);
 
 /// Where each service is written, in the order of the first writing.
-type Names<'a> = IndexMap<&'a str, Vec<(Place<'a>, Entry)>>;
+type Names<'a> = IndexMap<&'a str, Written<'a>>;
+
+/// Where a service is written: as a rule that is one place.
+struct Written<'a> {
+    first: (Place<'a>, Entry),
+    more: Vec<(Place<'a>, Entry)>,
+}
+
+impl<'a> Written<'a> {
+    fn places(&self) -> impl Iterator<Item = &(Place<'a>, Entry)> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+}
 
 impl Loader<'_> {
     /// Surveys `files`, given as for [`Loader::load`]; `is_on` tells which services are on.
@@ -68,7 +82,7 @@ impl Loader<'_> {
         places: &[Place],
         folder: &str,
         is_on: impl Fn(&Service) -> bool,
-    ) -> (Vec<Service>, Option<Vec<Refused>>) {
+    ) -> (Vec<Arc<Service>>, Option<Vec<Refused>>) {
         let Some(rest) = self.rest(places) else {
             return (Vec::new(), None);
         };
@@ -78,7 +92,7 @@ impl Loader<'_> {
         let mut references = References::new(&rest);
         for (index, (name, written)) in names.iter().enumerate() {
             let mut root: Option<Value> = None;
-            for ((pages, page), entry) in written {
+            for ((pages, page), entry) in written.places() {
                 let mut part = self.read_part(pages, page, Part::Service(*entry));
                 self.extend_part(&mut part, pages, page, folder);
                 root = Some(self.lay(root, part));
@@ -89,8 +103,10 @@ impl Loader<'_> {
             let service = service(name, field);
             if is_on(&service) {
                 references.add(index, name, field, |name| names.get_index_of(name));
+            } else {
+                references.off(index, field);
             }
-            services.push(service);
+            services.push(Arc::new(service));
         }
         let refused = references.finish(&services);
         (services, Some(refused))
@@ -120,7 +136,7 @@ impl Loader<'_> {
         self.rest(&places);
         for written in names(&places).values() {
             let mut root = None;
-            for ((pages, page), entry) in written {
+            for ((pages, page), entry) in written.places() {
                 let part = self.read_part(pages, page, Part::Service(*entry));
                 root = Some(self.lay(root, part));
             }
@@ -137,8 +153,14 @@ fn names<'a>(places: &[Place<'a>]) -> Names<'a> {
     let mut names = Names::new();
     for place @ (pages, page) in places {
         for entry in pages.services(page) {
-            let written = names.entry(pages.name(*entry)).or_default();
-            written.push((*place, *entry));
+            let written = (*place, *entry);
+            match names.entry(pages.name(*entry)) {
+                Slot::Occupied(mut known) => known.get_mut().more.push(written),
+                Slot::Vacant(new) => {
+                    let (first, more) = (written, Vec::new());
+                    new.insert(Written { first, more });
+                }
+            }
         }
     }
     names
@@ -152,7 +174,7 @@ fn field<'a>(root: &'a Value, name: &str) -> Option<&'a Field> {
 fn all_together(
     root: Option<&Value>,
     is_on: impl Fn(&Service) -> bool,
-) -> (Vec<Service>, Option<Vec<Refused>>) {
+) -> (Vec<Arc<Service>>, Option<Vec<Refused>>) {
     let Some(root) = root else {
         return (Vec::new(), None);
     };
@@ -163,8 +185,10 @@ fn all_together(
             let service = service(name, field);
             if is_on(&service) {
                 references.add(index, name, field, |name| all.fields.get_index_of(name));
+            } else {
+                references.off(index, field);
             }
-            services.push(service);
+            services.push(Arc::new(service));
         }
     }
     let refused = references.finish(&services);

@@ -2,7 +2,7 @@
 
 use super::canonical::{Touched, children};
 use super::scalars;
-use super::value::{Data, Value};
+use super::value::Value;
 use std::collections::HashMap;
 
 /// What makes two items of a list the same.
@@ -71,20 +71,22 @@ fn service(service: &mut Value) {
 }
 
 fn dedupe(list: &mut Value, key: Key) {
-    let Data::Sequence(items) = &mut list.data else {
+    if list.items().len() < 2 {
         return;
-    };
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut kept: Vec<Value> = Vec::with_capacity(items.len());
-    for item in std::mem::take(items) {
-        let at = *places.entry(key.of(&item)).or_insert(kept.len());
-        if at == kept.len() {
-            kept.push(item);
-        } else {
-            kept[at] = item;
-        }
     }
-    *items = kept;
+    list.change_items(|items| {
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut kept: Vec<Value> = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            let at = *places.entry(key.of(&item)).or_insert(kept.len());
+            if at == kept.len() {
+                kept.push(item);
+            } else {
+                kept[at] = item;
+            }
+        }
+        *items = kept;
+    });
 }
 
 impl Key {

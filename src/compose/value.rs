@@ -1,8 +1,10 @@
 //! A compose file's content: YAML with aliases and merge keys followed and variables filled in, each part with its place.
 
+use super::fields::Fields;
+use super::text::Text;
 use crate::source::{FileId, Span};
 use crate::yaml::{NodeId, Style};
-use indexmap::IndexMap;
+use std::sync::Arc;
 
 /// A node of one of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,19 +38,27 @@ pub enum Combine {
     Reset,
 }
 
-/// A value with its place.
+/// A value with its place. A model has hundreds of thousands: what few of them have is in `more`.
 #[derive(Clone, Debug)]
 pub struct Value {
     /// What it is.
     pub data: Data,
     /// Where it is written: the anchor's place, if it came through an alias.
-    pub node: NodeRef,
-    /// The bytes of `node`.
     pub span: Span,
-    /// From the outermost to the innermost.
-    pub through: Vec<Through>,
-    /// `!reset` and `!override`.
-    pub combine: Combine,
+    /// The node that has these bytes.
+    pub node: NodeId,
+    more: Option<Arc<More>>,
+}
+
+/// What only some values have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct More {
+    pub(super) through: Vec<Through>,
+    pub(super) combine: Combine,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) unknown: Vec<String>,
+    /// The mappings that it was laid over, and how each came here.
+    pub(super) below: Vec<(NodeRef, Vec<Through>)>,
 }
 
 /// What a value is.
@@ -59,24 +69,20 @@ pub enum Data {
     /// A text, not yet resolved.
     Scalar(Scalar),
     /// A list.
-    Sequence(Vec<Value>),
+    Sequence(Box<[Value]>),
     /// A map.
-    Mapping(Mapping),
+    Mapping(Box<Mapping>),
 }
 
 /// A text and what it was made from.
 #[derive(Clone, Debug)]
 pub struct Scalar {
     /// The text, variables filled in.
-    pub text: String,
+    pub text: Text,
     /// How it is written; `Plain` may mean a number.
     pub style: Style,
-    /// What it was made from, where variables had a part in it; else empty.
-    pub pieces: Vec<Piece>,
     /// Whether variables had a part in it: then it is a text to Docker, even where it looks like a number.
     pub interpolated: bool,
-    /// Variables that have no value here. The text is not to be trusted then.
-    pub unknown: Vec<String>,
 }
 
 /// A part of an interpolated text.
@@ -107,9 +113,7 @@ pub enum From {
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
     /// By key.
-    pub fields: IndexMap<String, Field>,
-    /// The YAML mappings that it was merged from, in the order of the files, with how each came here.
-    pub written: Vec<(NodeRef, Vec<Through>)>,
+    pub fields: Fields,
 }
 
 /// A key's place and its value.
@@ -121,29 +125,180 @@ pub struct Field {
     pub value: Value,
 }
 
+impl Piece {
+    /// Whether a variable gave it.
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self.from, From::Variable(_))
+    }
+}
+
 impl Scalar {
     /// A text that nobody wrote.
-    pub(super) fn made(text: impl Into<String>) -> Self {
+    pub(super) fn made(text: impl Into<Text>) -> Self {
         Self {
             text: text.into(),
             style: Style::DoubleQuoted,
-            pieces: Vec::new(),
             interpolated: false,
-            unknown: Vec::new(),
         }
     }
 }
 
+impl More {
+    fn through(through: Vec<Through>) -> Self {
+        Self {
+            through,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it says nothing but how a value came to where it is.
+    fn is_way(&self) -> bool {
+        self.combine == Combine::Merge
+            && self.pieces.is_empty()
+            && self.unknown.is_empty()
+            && self.below.is_empty()
+    }
+}
+
+impl std::convert::From<Fields> for Data {
+    fn from(fields: Fields) -> Self {
+        Self::Mapping(Box::new(Mapping { fields }))
+    }
+}
+
+impl FromIterator<Value> for Data {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
+        Self::Sequence(items.into_iter().collect())
+    }
+}
+
 impl Value {
+    /// A value that is written at `span`, and nothing else about it.
+    pub(super) fn new(data: Data, span: Span, node: NodeId) -> Self {
+        Self {
+            data,
+            span,
+            node,
+            more: None,
+        }
+    }
+
+    /// With what else there is about it.
+    pub(super) fn with(self, more: Option<Arc<More>>) -> Self {
+        Self { more, ..self }
+    }
+
+    /// What else there is about it, to change it.
+    pub(super) fn more_mut(&mut self) -> &mut More {
+        Arc::make_mut(self.more.get_or_insert_default())
+    }
+
+    /// The way by which it came here.
+    fn way(&self) -> Option<Arc<More>> {
+        let more = self.more.as_ref()?;
+        if more.is_way() {
+            return Some(Arc::clone(more));
+        }
+        let through = more.through.clone();
+        let is_direct = through.is_empty();
+        (!is_direct).then(|| Arc::new(More::through(through)))
+    }
+
+    /// The node that it is written as.
+    pub fn reference(&self) -> NodeRef {
+        NodeRef {
+            file: self.span.file,
+            node: self.node,
+        }
+    }
+
+    /// How it came to where it is, from the outermost to the innermost.
+    pub fn through(&self) -> &[Through] {
+        self.more.as_ref().map_or(&[], |more| &more.through)
+    }
+
+    /// `!reset` and `!override`.
+    pub fn combine(&self) -> Combine {
+        self.more
+            .as_ref()
+            .map_or(Combine::Merge, |more| more.combine)
+    }
+
+    /// What its text was made from, where variables had a part in it; else empty.
+    pub fn pieces(&self) -> &[Piece] {
+        self.more.as_ref().map_or(&[], |more| &more.pieces)
+    }
+
+    /// Variables that have no value here. The text is not to be trusted then.
+    pub fn unknown(&self) -> &[String] {
+        self.more.as_ref().map_or(&[], |more| &more.unknown)
+    }
+
+    /// The YAML mappings that a map was merged from, in the order of the files, with how each came here.
+    pub fn mappings(&self) -> Vec<(NodeRef, Vec<Through>)> {
+        let below = self.more.as_ref().map(|more| more.below.clone());
+        let mut mappings = below.unwrap_or_default();
+        mappings.push((self.reference(), self.through().to_vec()));
+        mappings
+    }
+
+    /// Notes that a map was laid over another one.
+    pub(super) fn lies_over(&mut self, mut below: Vec<(NodeRef, Vec<Through>)>) {
+        let more = self.more_mut();
+        below.append(&mut more.below);
+        more.below = below;
+    }
+
+    /// Marks every part as having come by this way.
+    pub(super) fn pass_on(&mut self, way: Through) {
+        self.pass_on_by(way, &mut Vec::new());
+    }
+
+    /// `known` are ways that have been led on already, each with where it leads now: what shares one goes on doing so.
+    fn pass_on_by(&mut self, way: Through, known: &mut Vec<(Option<Arc<More>>, Arc<More>)>) {
+        let is_same = |old: &Option<Arc<More>>| match (old, &self.more) {
+            (None, None) => true,
+            (Some(old), Some(more)) => Arc::ptr_eq(old, more),
+            _ => false,
+        };
+        let new = known.iter().find(|(old, _)| is_same(old));
+        if let Some((_, new)) = new {
+            self.more = Some(Arc::clone(new));
+        } else {
+            let old = self.more.clone();
+            let more = self.more_mut();
+            more.through.insert(0, way);
+            for (_, through) in &mut more.below {
+                through.insert(0, way);
+            }
+            let new = self.more.clone();
+            known.extend(new.filter(|new| new.is_way()).map(|new| (old, new)));
+        }
+        match &mut self.data {
+            Data::Mapping(mapping) => {
+                for field in mapping.fields.values_mut() {
+                    field.value.pass_on_by(way, known);
+                }
+            }
+            Data::Sequence(items) => {
+                for item in items {
+                    item.pass_on_by(way, known);
+                }
+            }
+            Data::Null | Data::Scalar(_) => {}
+        }
+    }
+
+    /// Forgets its tag.
+    pub(super) fn combined(&mut self) {
+        if self.combine() != Combine::Merge {
+            self.more_mut().combine = Combine::Merge;
+        }
+    }
+
     /// Nothing, at the place of another value.
     pub(super) fn null(place: &Self) -> Self {
-        Self {
-            data: Data::Null,
-            node: place.node,
-            span: place.span,
-            through: place.through.clone(),
-            combine: Combine::Merge,
-        }
+        Self::new(Data::Null, place.span, place.node).with(place.way())
     }
 
     /// Something else at this place.
@@ -155,26 +310,35 @@ impl Value {
     }
 
     /// A text at this place that nobody wrote.
-    pub(super) fn made_text(&self, text: impl Into<String>) -> Self {
+    pub(super) fn made_text(&self, text: impl Into<Text>) -> Self {
         self.made(Data::Scalar(Scalar::made(text)))
     }
 
+    /// A text that is a part of this one's, as a rule.
+    pub(super) fn part(&self, part: &str) -> Text {
+        let whole = self.scalar().map(|scalar| &scalar.text);
+        match whole.and_then(|whole| Some((whole, whole.find(part)?))) {
+            Some((whole, at)) => whole.part(&whole[at..at + part.len()]),
+            None => Text::from(part),
+        }
+    }
+
     /// A number or a switch at this place that nobody wrote.
-    pub(super) fn made_plain(&self, text: impl Into<String>) -> Self {
+    pub(super) fn made_plain(&self, text: impl Into<Text>) -> Self {
         let mut scalar = Scalar::made(text);
         scalar.style = Style::Plain;
         self.made(Data::Scalar(scalar))
     }
 
     /// A map at this place that nobody wrote.
-    pub(super) fn made_map(&self, fields: impl IntoIterator<Item = (String, Self)>) -> Self {
+    pub(super) fn made_map<K: Into<Text>>(
+        &self,
+        fields: impl IntoIterator<Item = (K, Self)>,
+    ) -> Self {
         let fields = fields
             .into_iter()
             .map(|(key, value)| (key, self.made_field(value)));
-        self.made(Data::Mapping(Mapping {
-            fields: fields.collect(),
-            written: Vec::new(),
-        }))
+        self.made(Data::from(fields.collect::<Fields>()))
     }
 
     /// A field whose key stands at this place.
@@ -207,6 +371,15 @@ impl Value {
         match &mut self.data {
             Data::Mapping(mapping) => Some(mapping),
             _ => None,
+        }
+    }
+
+    /// Changes the list itself, if it is one.
+    pub(super) fn change_items(&mut self, change: impl FnOnce(&mut Vec<Value>)) {
+        if let Data::Sequence(items) = &mut self.data {
+            let mut list = std::mem::take(items).into_vec();
+            change(&mut list);
+            *items = list.into();
         }
     }
 
@@ -250,14 +423,43 @@ impl Value {
     /// The text of a scalar all of whose variables are known.
     pub fn text(&self) -> Option<&str> {
         let scalar = self.scalar()?;
-        scalar.unknown.is_empty().then_some(&scalar.text)
+        self.unknown().is_empty().then_some(&*scalar.text)
+    }
+
+    /// The text as messages show it: a value that a variable gave stands as the variable, so that no env file's content is told
+    /// by a message about something else.
+    pub fn written(&self) -> String {
+        let Some(scalar) = self.scalar() else {
+            return String::new();
+        };
+        if self.pieces().is_empty() {
+            return scalar.text.as_str().to_owned();
+        }
+        let parts = self.pieces().iter().map(|piece| match &piece.from {
+            From::Variable(name) => format!("${{{name}}}"),
+            From::Literal | From::Default(_) => piece.text.clone(),
+        });
+        parts.collect()
     }
 
     /// The place that a label points at: the literal that made the whole value, else the node.
     pub fn place(&self) -> Span {
-        match self.scalar().map(|scalar| scalar.pieces.as_slice()) {
-            Some([piece]) => piece.span,
+        match self.pieces() {
+            [piece] => piece.span,
             _ => self.span,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A model of 1,000 services has a hundred thousand of them.
+    #[test]
+    fn values_stay_small() {
+        assert!(size_of::<Value>() <= 48);
+        assert!(size_of::<(Text, Field)>() <= 80);
+        assert!(size_of::<Mapping>() <= 32);
     }
 }

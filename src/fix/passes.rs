@@ -114,7 +114,9 @@ impl Fixed {
         let store = &self.project.store;
         let is_outside = |finding: &Finding| {
             let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
-            edits.into_iter().any(|edit| store.is_added(edit.span.file))
+            edits
+                .into_iter()
+                .any(|edit| store.is_foreign(edit.span.file))
         };
         let indices = self
             .findings

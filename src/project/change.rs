@@ -95,8 +95,8 @@ impl Project {
 
     /// The literal that makes a value, where it can be changed by replacing just these bytes.
     fn literal(value: &Value) -> Option<Span> {
-        let scalar = value.scalar()?;
-        match scalar.pieces.as_slice() {
+        value.scalar()?;
+        match value.pieces() {
             [] => Some(value.span),
             [piece] if piece.verbatim => Some(piece.span),
             _ => None,
@@ -110,13 +110,13 @@ impl Project {
         value: &Value,
         text: &str,
     ) -> Result<Change, String> {
-        let scalar = value.scalar().ok_or("the value is no text")?;
-        if scalar.pieces.is_empty() {
+        value.scalar().ok_or("the value is no text")?;
+        if value.pieces().is_empty() {
             if let Some(alias) = own_alias(check, value) {
                 return self.replace_node(alias, text).map(safe);
             }
             let inherited = value
-                .through
+                .through()
                 .iter()
                 .any(|through| matches!(through, Through::MergeKey(_)));
             let own = check
@@ -126,10 +126,10 @@ impl Project {
             if inherited && own {
                 return self.insert(name, check, text);
             }
-            let edit = self.replace_node(value.node, text)?;
+            let edit = self.replace_node(value.reference(), text)?;
             return Ok(self.shared(name, value, edit));
         }
-        let [piece] = scalar.pieces.as_slice() else {
+        let [piece] = value.pieces() else {
             return Err("the value is put together from several variables".to_owned());
         };
         if !piece.verbatim {
@@ -261,7 +261,7 @@ fn with_users(edit: Edit, services: Vec<String>) -> Change {
 
 /// The alias in `start_period: *name`, where that stands in the service's own healthcheck.
 fn own_alias(check: &HealthCheck, value: &Value) -> Option<NodeRef> {
-    let [Through::Alias(alias)] = value.through.as_slice() else {
+    let [Through::Alias(alias)] = value.through() else {
         return None;
     };
     let direct = check.written.iter().any(|(_, through)| through.is_empty());

@@ -72,42 +72,43 @@ pub(super) fn commanded(
 
 /// Adds a stack that is not known yet; what it says of one that is known counts there.
 fn add(found: &mut Vec<StackFiles>, stack: StackFiles, by: By) {
-    let named = found.iter_mut().find(|known| {
-        let is_settings = matches!(known.reason, Reason::Settings(_));
-        is_settings && known.files == stack.files && !known.is_run
-    });
-    if let Some(named) = named {
-        // The settings say which files; a workflow that runs just these says how.
-        named.is_run = by == By::Workflow;
+    let mut named = found
+        .iter_mut()
+        .filter(|known| is_named(known, &stack.files));
+    if let Some(named) = named.find(|known| !known.is_run) {
+        // The settings say which files, the first command that runs just these says how.
+        named.is_run = true;
         named.around = stack.around;
         named.project = named.project.take().or(stack.project);
-        if named.profiles.is_empty() && by == By::Workflow {
+        if named.profiles.is_empty() {
             named.profiles = stack.profiles;
         }
         return;
     }
-    let same =
-        |known: &StackFiles| known.files == stack.files && known.env_files == stack.env_files;
-    if by == By::Script {
-        let holds = |known: &StackFiles| {
-            let is_on = |profile: &String| known.profiles.contains(profile);
-            let is_settings = matches!(known.reason, Reason::Settings(_));
-            is_settings && known.files == stack.files
-                || same(known) && stack.profiles.iter().all(is_on)
-        };
-        if !found.iter().any(holds) {
-            found.push(stack);
+    let same = |known: &StackFiles| {
+        is_named(known, &stack.files)
+            || known.files == stack.files && known.env_files == stack.env_files
+    };
+    let holds = |known: &StackFiles| {
+        let is_on = |profile: &String| known.profiles.contains(profile);
+        match by {
+            By::Script => is_named(known, &stack.files) || stack.profiles.iter().all(is_on),
+            By::Workflow => known.around == stack.around,
         }
-        return;
-    }
-    let known = found
-        .iter_mut()
-        .find(|known| same(known) && known.around == stack.around);
-    match known {
+    };
+    match found.iter_mut().find(|known| same(known) && holds(known)) {
         // The same files with more profiles: the larger stack holds the smaller one's waits too.
-        Some(known) => known.profiles.extend(stack.profiles),
+        Some(known) if by == By::Workflow && !is_named(known, &stack.files) => {
+            known.profiles.extend(stack.profiles);
+        }
+        Some(_) => {}
         None => found.push(stack),
     }
+}
+
+/// Whether the settings name a stack of these files.
+fn is_named(stack: &StackFiles, files: &[String]) -> bool {
+    matches!(stack.reason, Reason::Settings(_)) && stack.files == files
 }
 
 /// The stack that a command makes of its files; `None` where its env files or its folder are not known.
@@ -130,12 +131,12 @@ fn stack_of(
         .map(|file| {
             let text = file.text.as_deref()?;
             // One that lies outside is not read, but it stands for `.env` all the same.
-            Some(located(&here, text).unwrap_or_else(|| text.to_owned()))
+            Some(located(store, &here, text).unwrap_or_else(|| text.to_owned()))
         })
         .collect();
     let env_files = env_files?;
     let folder = match &command.project_directory {
-        Some(directory) => located(&here, directory.text.as_deref()?)?,
+        Some(directory) => located(store, &here, directory.text.as_deref()?)?,
         None => paths::parent(&files[0]).to_owned(),
     };
     for file in &files {
@@ -160,7 +161,7 @@ fn stack_of(
         project: project.or_else(|| text(command.compose_project_name.as_ref())),
         bare: bare && by == By::Script,
         open: command.empty_options,
-        is_run: by == By::Workflow,
+        is_run: true,
         reason: by.reason(command.span),
     })
 }
@@ -173,7 +174,10 @@ fn open_env_files(store: &mut Store, job: &Job, step: usize, command: &ComposeCo
         .filter_map(|file| file.text.as_deref());
     let names: Vec<&str> = names.collect();
     for folder in folders_of(job, step, command).unwrap_or_default() {
-        for path in names.iter().filter_map(|name| located(&folder, name)) {
+        let paths = names
+            .iter()
+            .filter_map(|name| located(store, &folder, name));
+        for path in paths.collect::<Vec<_>>() {
             if store.exists(&path) {
                 store.open(&path).ok();
             }
@@ -310,7 +314,7 @@ fn read_in(
         all(store, folder, named)
     } else {
         let env_files = command.env_files.iter();
-        let env_files = env_files.map(|file| located(folder, file.text.as_deref()?));
+        let env_files = env_files.map(|file| located(store, folder, file.text.as_deref()?));
         bare_files(store, folder, &env_files.collect::<Option<Vec<_>>>()?)
     };
     Some(Found {
@@ -331,14 +335,17 @@ pub(super) fn bare_files(store: &Store, folder: &str, env_files: &[String]) -> O
 
 /// These files, seen from a folder, if all are there. A file that only the server has makes the stack unknown.
 fn all(store: &Store, folder: &str, named: &[String]) -> Option<Vec<String>> {
-    let files: Option<Vec<String>> = named.iter().map(|name| located(folder, name)).collect();
+    let files: Option<Vec<String>> = named
+        .iter()
+        .map(|name| located(store, folder, name))
+        .collect();
     files.filter(|files| files.iter().all(|file| store.exists(file)))
 }
 
-/// Where a path that a script names lies in the project.
-fn located(folder: &str, path: &str) -> Option<String> {
+/// Where a path that a script names leads.
+fn located(store: &Store, folder: &str, path: &str) -> Option<String> {
     match in_project(path) {
         Some(inside) => paths::join("", inside),
-        None => paths::join(folder, path),
+        None => store.locate(folder, path),
     }
 }

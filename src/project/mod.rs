@@ -36,9 +36,37 @@ use obstacle::guarded;
 use crate::clock::Engine;
 use crate::compose::Uses;
 use crate::duration::Seconds;
-use crate::source::{FileId, Store};
+use crate::source::{FileId, Span, Store};
 use crate::yaml::Trees;
 use std::collections::BTreeSet;
+
+/// A stack that the settings name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedStack {
+    /// Its name.
+    pub name: String,
+    /// Its files, in the order of `-f`.
+    pub files: Vec<String>,
+    /// Its env files, instead of `.env`.
+    pub env_files: Vec<String>,
+    /// The profiles that are on.
+    pub profiles: Vec<String>,
+    /// Where it is named.
+    pub span: Span,
+}
+
+/// A startup that the settings state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The service.
+    pub service: String,
+    /// How long it takes.
+    pub ready: Seconds,
+    /// Where the service is named.
+    pub key: Span,
+    /// Where the length is stated.
+    pub span: Span,
+}
 
 /// What the caller asks to be read. Paths are relative to the project root.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +81,10 @@ pub struct Inputs {
     pub logs: Vec<(Option<String>, FileId)>,
     /// `--startup SERVICE=DURATION`.
     pub startups: Vec<(String, Seconds)>,
+    /// Stacks by their names; those that are found come on top.
+    pub stacks: Vec<NamedStack>,
+    /// Startups that count where none is measured.
+    pub declared: Vec<Declared>,
     /// The engine whose clock counts.
     pub engine: Engine,
 }
@@ -108,6 +140,7 @@ impl Project {
                 store: &mut store,
                 trees: &mut trees,
                 obstacles: Vec::new(),
+                unread: Vec::new(),
                 uses: &mut uses,
                 inputs,
             };
@@ -125,7 +158,7 @@ impl Project {
                 .iter_mut()
                 .flat_map(|stack| std::mem::take(&mut stack.obstacles)),
         );
-        startups.check_services(&stacks, &store, &mut obstacles);
+        startups.check_services(&stacks, &store, inputs, &mut obstacles);
         let links = links::link(jobs.iter().chain(&scripts), &stacks, &store);
         let mut seen = BTreeSet::new();
         obstacles.retain(|obstacle| seen.insert(obstacle.clone()));

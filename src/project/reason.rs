@@ -24,6 +24,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The place that names the files, if there is one.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::Settings(span)
+            | Self::Command(span)
+            | Self::Script(span)
+            | Self::Variable(span) => Some(*span),
+            Self::Given | Self::Default | Self::Alone | Self::Overlay => None,
+        }
+    }
+
     /// Whether nothing but file names tells that these files are run as they are.
     pub fn is_guess(&self) -> bool {
         matches!(self, Self::Alone | Self::Overlay)

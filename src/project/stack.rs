@@ -3,16 +3,17 @@
 use super::refusals::{self, Sight};
 use super::startups::{Measured, Startups};
 use super::surroundings;
-use super::{Inputs, Obstacle, StackFiles};
+use super::{Inputs, Obstacle, Reason, StackFiles};
 use crate::clock::{self, Engine, Graph, GraphError, Health, Node, Written};
 use crate::compose::{
-    self, Code, Condition, Environment, HealthCheck, HealthField, Loader, Refused, Service,
-    ServiceHealth, Uses, Variable,
+    self, Code, Condition, Environment, HealthCheck, HealthField, Loader, Refused, Role, Service,
+    ServiceHealth, Unread, Uses, Variable, Why,
 };
 use crate::duration::Seconds;
-use crate::source::{FileId, Store, paths};
+use crate::source::{FileId, ReadError, Span, Store};
 use crate::yaml::Trees;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// A stack and all that is known of its start.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Stack {
     pub missing: Vec<String>,
     /// What Docker refuses in it.
     pub refused: Vec<Refused>,
+    /// Files that it names and that are not read, since they do not stand in the project.
+    pub unread: Vec<Unread>,
     /// The project's name, where something here says it. Else Compose takes the folder's, which only the server knows.
     pub project: Option<String>,
     /// Files that it takes in by `include` and `extends`.
@@ -46,7 +49,7 @@ impl Stack {
 #[derive(Clone, Debug)]
 pub struct ActiveService {
     /// As the files have it.
-    pub service: Service,
+    pub service: Arc<Service>,
     /// Its health clock.
     pub clock: Clock,
     /// How long it takes, if that is known.
@@ -142,6 +145,7 @@ pub(super) struct Context<'a> {
     pub(super) store: &'a mut Store,
     pub(super) trees: &'a mut Trees,
     pub(super) obstacles: Vec<Obstacle>,
+    pub(super) unread: Vec<Unread>,
     pub(super) uses: &'a mut Uses,
     pub(super) inputs: &'a Inputs,
 }
@@ -182,6 +186,10 @@ impl Context<'_> {
         };
         refused.extend(loader.refused(&files.files, &files.folder));
         let (uses, problems, broken) = (loader.uses, loader.problems, loader.broken);
+        self.unread.extend(loader.unread);
+        let unread = self.unread.iter();
+        let files_unread = unread.filter(|unread| unread.role != Role::EnvFile);
+        missing.extend(files_unread.map(|unread| unread.written.clone()));
         for (name, places) in uses {
             self.uses.entry(name).or_default().extend(places);
         }
@@ -193,7 +201,7 @@ impl Context<'_> {
         }
         let left = refusals::others(problems, &refused);
         let sight = Sight {
-            whole: missing.is_empty() && left.is_empty(),
+            whole: missing.is_empty() && left.is_empty() && self.unread.is_empty(),
         };
         for problem in left {
             let path = self
@@ -205,23 +213,32 @@ impl Context<'_> {
             self.obstacles.push(Obstacle::at(path, problem, ""));
         }
         refused.extend(sight.certain(&files, survey.refused, &refused));
+        for one in &mut refused {
+            one.conceal(self.store.sources().text(one.span), &environment);
+        }
         let mut stack = self.assemble(files, survey.services, &survey.files, startups);
         let named = environment.get("COMPOSE_PROJECT_NAME");
         let named = named.map(|variable| variable.text.clone());
         stack.project = stack.files.project.clone().or(named);
         stack.missing = missing;
         stack.refused = refused;
+        stack.unread = std::mem::take(&mut self.unread);
         Some(stack)
     }
 
     fn take_out_missing(&mut self, files: &mut StackFiles) -> Vec<String> {
         let mut missing = Vec::new();
-        for path in std::mem::take(&mut files.files) {
+        let before = std::mem::take(&mut files.files);
+        for path in before.clone() {
             match self.store.open(&path) {
                 Ok(_) => files.files.push(path),
+                Err(ReadError::Outside) if self.leads_out(files, &before, &path, Role::Stack) => {}
                 Err(error) => {
                     let message = format!("cannot be read: {error}");
-                    let help = "check the path; nothing outside of the project is read";
+                    let help = match error {
+                        ReadError::Outside => "with --allow-outside it is read all the same",
+                        _ => "check the path",
+                    };
                     self.obstacles
                         .push(Obstacle::new(path.clone(), message, help));
                     missing.push(path);
@@ -229,6 +246,29 @@ impl Context<'_> {
             }
         }
         missing
+    }
+
+    /// Notes that a file of a stack lies outside, or is a link that leads out; `false` where whoever runs upbeat has named it,
+    /// or where there is no place that could be shown.
+    fn leads_out(&mut self, files: &StackFiles, all: &[String], path: &str, role: Role) -> bool {
+        if files.reason == Reason::Given || self.inputs.env_files.iter().any(|named| named == path)
+        {
+            return false;
+        }
+        let first = || {
+            let mut files = all.iter();
+            files.find_map(|file| Some(Span::new(self.store.open(file).ok()?, 0..0)))
+        };
+        let Some(span) = files.reason.span().or_else(first) else {
+            return false;
+        };
+        self.unread.push(Unread {
+            span,
+            written: path.to_owned(),
+            role,
+            why: Why::Outside,
+        });
+        true
     }
 
     /// `.env` of the project directory or `--env-file`, under what is set around the command.
@@ -242,16 +282,27 @@ impl Context<'_> {
                     let message = format!("cannot be read: {error}");
                     self.obstacles.push(Obstacle::new(path, message, help));
                 }
+                Err(ReadError::Outside) => {
+                    self.leads_out(files, &files.files, path, Role::EnvFile);
+                }
                 Err(_) => {}
             }
         }
         let folders = files.env_folders.iter();
         for folder in folders.filter(|_| files.env_files.is_empty()) {
-            let path = paths::join(folder, ".env");
-            if let Some(Ok(file)) = path.map(|path| self.store.open(&path)) {
-                let mut own = environment.clone();
-                self.read_env(file, &mut own, refused);
-                environment.extend_missing(&own);
+            let Some(path) = self.store.locate(folder, ".env") else {
+                continue;
+            };
+            match self.store.open(&path) {
+                Ok(file) => {
+                    let mut own = environment.clone();
+                    self.read_env(file, &mut own, refused);
+                    environment.extend_missing(&own);
+                }
+                Err(ReadError::Outside) => {
+                    self.leads_out(files, &files.files, &path, Role::EnvFile);
+                }
+                Err(_) => {}
             }
         }
         surroundings::set(&files.around, self.store, &mut environment);
@@ -271,7 +322,7 @@ impl Context<'_> {
         refused: &mut Vec<Refused>,
     ) {
         let source = self.store.sources().share(file);
-        for problem in compose::read_env_file(file, source.text(), environment) {
+        for problem in compose::read_env_file(file, &source, environment) {
             let (code, span) = (Code::BadEnvFile, problem.span);
             refused.push(Refused::new(code, span, "", problem.message));
         }
@@ -296,17 +347,20 @@ impl Context<'_> {
     fn assemble(
         &mut self,
         files: StackFiles,
-        services: Vec<Service>,
+        services: Vec<Arc<Service>>,
         read: &[FileId],
         startups: &Startups,
     ) -> Stack {
         let engine = &self.inputs.engine;
-        let is_on = |service: &Service| refusals::is_on(service, &files.profiles);
-        let services: Vec<ActiveService> = services
-            .into_iter()
-            .filter(is_on)
-            .map(|service| active(service, engine, startups))
-            .collect();
+        let is_on = |service: &Arc<Service>| refusals::is_on(service, &files.profiles);
+        let mut on = Vec::with_capacity(services.len());
+        on.extend(
+            services
+                .into_iter()
+                .filter(is_on)
+                .map(|service| active(service, engine, startups)),
+        );
+        let services: Vec<ActiveService> = on;
         let sources = self.store.sources();
         let read = read.iter().map(|file| sources.get(*file).path().to_owned());
         let taken_in = read.filter(|path| !files.files.contains(path)).collect();
@@ -316,6 +370,7 @@ impl Context<'_> {
             services,
             missing: Vec::new(),
             refused: Vec::new(),
+            unread: Vec::new(),
             project: None,
             taken_in,
             obstacles: Vec::new(),
@@ -326,10 +381,14 @@ impl Context<'_> {
 /// The graph, without what the services of a circle wait for: Docker starts none of them, and the others are judged all the same.
 fn graph(mut nodes: Vec<Node>) -> Graph {
     loop {
-        let circle = match Graph::new(nodes.clone()) {
+        let (error, back) = match Graph::or_give_back(nodes) {
             Ok(graph) => return graph,
-            Err(GraphError::Cycle(circle)) => circle,
-            Err(GraphError::NoSuchTarget { service, .. }) => vec![service],
+            Err(failure) => failure,
+        };
+        nodes = back;
+        let circle: HashSet<String> = match error {
+            GraphError::Cycle(circle) => circle.into_iter().collect(),
+            GraphError::NoSuchTarget { service, .. } => HashSet::from([service]),
         };
         for node in nodes.iter_mut().filter(|node| circle.contains(&node.name)) {
             node.needs.clear();
@@ -337,7 +396,7 @@ fn graph(mut nodes: Vec<Node>) -> Graph {
     }
 }
 
-fn active(service: Service, engine: &Engine, startups: &Startups) -> ActiveService {
+fn active(service: Arc<Service>, engine: &Engine, startups: &Startups) -> ActiveService {
     let clock = match &service.health {
         ServiceHealth::Unset => Clock::Unknown,
         ServiceHealth::Disabled(_) => Clock::None,
@@ -364,6 +423,13 @@ fn written(check: &HealthCheck) -> Option<Written> {
         start_period: check.start_period.known(),
         start_interval: check.start_interval.known(),
     })
+}
+
+/// A list with no room to spare: there are as many as services.
+fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
 }
 
 fn nodes(services: &[ActiveService]) -> Vec<Node> {
@@ -394,7 +460,7 @@ fn nodes(services: &[ActiveService]) -> Vec<Node> {
             },
             startup: ready,
             job: ready,
-            needs: needs.collect(),
+            needs: exact(needs),
         }
     };
     services.iter().map(node).collect()

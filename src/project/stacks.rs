@@ -3,7 +3,7 @@
 use super::commands::{By, bare_files, commanded};
 use super::jobs::Job;
 use super::surroundings::Surrounding;
-use super::{Inputs, Obstacle, Reason, variables};
+use super::{Inputs, NamedStack, Obstacle, Reason, variables};
 use crate::source::{FileKind, Span, Store, overlay_name, paths};
 use crate::yaml::Trees;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ pub struct StackFiles {
     pub bare: bool,
     /// Whether something that is not set here may name more files.
     pub(super) open: bool,
-    /// Whether a workflow runs it.
+    /// Whether a command has told how it is run, where the settings name it.
     pub(super) is_run: bool,
     /// Why.
     pub reason: Reason,
@@ -79,6 +79,7 @@ impl Search<'_> {
         let inputs = self.inputs;
         let mut found = Vec::new();
         if inputs.files.is_empty() {
+            found.extend(inputs.stacks.iter().map(named));
             self.commanded(&mut found);
             self.by_variable(&mut found);
             let listed: BTreeSet<String> = found
@@ -126,14 +127,22 @@ impl Search<'_> {
     /// The stack of `-f`, with the variables around the first command that uses just these files.
     fn given(&mut self) -> StackFiles {
         let files = &self.inputs.files;
-        let mut found = Vec::new();
+        let mut found: Vec<StackFiles> = self.inputs.stacks.iter().map(named).collect();
         self.commanded(&mut found);
         self.absent.clear();
-        let same = found.into_iter().find(|stack| stack.files == *files);
-        let around = same.map(|stack| stack.around).unwrap_or_default();
+        let given = plain(files.clone(), paths::parent(&files[0]), Reason::Given);
+        let Some(same) = found.into_iter().find(|stack| stack.files == *files) else {
+            return given;
+        };
+        if let Reason::Settings(_) = same.reason {
+            return StackFiles {
+                reason: Reason::Given,
+                ..same
+            };
+        }
         StackFiles {
-            around,
-            ..plain(files.clone(), paths::parent(&files[0]), Reason::Given)
+            around: same.around,
+            ..given
         }
     }
 
@@ -178,8 +187,11 @@ impl Search<'_> {
 
     /// The listed files that are not here.
     fn missing(&self, folder: &str, listed: &[String], span: Span) -> Vec<Absent> {
-        let is_here =
-            |name: &&String| paths::join(folder, name).is_some_and(|path| self.store.exists(&path));
+        let is_here = |name: &&String| {
+            self.store
+                .locate(folder, name)
+                .is_some_and(|path| self.store.exists(&path))
+        };
         let missing = listed.iter().filter(|name| !is_here(name)).cloned();
         missing.map(|file| Absent { file, span }).collect()
     }
@@ -216,6 +228,17 @@ impl Search<'_> {
             };
             found.push(plain(files, folder, reason));
         }
+    }
+}
+
+/// A stack of the settings.
+fn named(stack: &NamedStack) -> StackFiles {
+    let folder = paths::parent(&stack.files[0]);
+    StackFiles {
+        name: stack.name.clone(),
+        env_files: stack.env_files.clone(),
+        profiles: stack.profiles.clone(),
+        ..plain(stack.files.clone(), folder, Reason::Settings(stack.span))
     }
 }
 

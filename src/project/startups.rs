@@ -1,9 +1,11 @@
 //! How long services were seen, or said, to take until they are ready.
 
-use super::{Inputs, Obstacle, Stack};
+use super::{Declared, Inputs, Obstacle, Stack};
 use crate::duration::Seconds;
 use crate::source::{Span, Store};
+use crate::spelling::nearest;
 use crate::startup::{self, Bound, Step};
+use crate::yaml::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A startup of one service.
@@ -11,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Measured {
     /// From the container's start until its probe would succeed.
     pub ready: Seconds,
-    /// How that relates to the truth; `None` for one that was given on the command line.
+    /// How that relates to the truth; `None` for one that was given or declared.
     pub bound: Option<Bound>,
-    /// The number in the log; `None` for one that was given on the command line.
+    /// The number in the log or in the settings; `None` for one that was given on the command line.
     pub place: Option<Span>,
     /// The steps that the log tells of, in its order. What they leave of `ready`, if anything, has no name.
     pub steps: Vec<Step>,
@@ -31,11 +33,12 @@ impl Measured {
     }
 }
 
-/// The startups of a run: what is given, or else the worst that was measured.
+/// The startups of a run: what is given, or else the worst that was measured, or else what the settings declare.
 #[derive(Clone, Debug, Default)]
 pub struct Startups {
     given: BTreeMap<String, Seconds>,
     measured: BTreeMap<String, Measured>,
+    declared: BTreeMap<String, Measured>,
     /// What was said to be a service on the command line, with where it was said.
     claimed: BTreeSet<(String, String)>,
     /// Services whose names come from a log's own prefixes: those of other stacks may be among them.
@@ -54,7 +57,8 @@ impl Startups {
             });
         }
         let by_container = || self.measured.get(container?);
-        self.measured.get(service).or_else(by_container).cloned()
+        let measured = self.measured.get(service).or_else(by_container);
+        measured.or_else(|| self.declared.get(service)).cloned()
     }
 
     /// Reports services that no stack has.
@@ -62,6 +66,7 @@ impl Startups {
         &self,
         stacks: &[Stack],
         store: &Store,
+        inputs: &Inputs,
         obstacles: &mut Vec<Obstacle>,
     ) {
         let services = stacks
@@ -80,6 +85,25 @@ impl Startups {
             return;
         }
         let list = || known.iter().copied().collect::<Vec<_>>().join(", ");
+        // With -f the settings may speak of the others' services.
+        let declared = inputs.declared.iter().filter(|_| inputs.files.is_empty());
+        for Declared { service, key, .. } in declared {
+            if known.contains(service.as_str()) {
+                continue;
+            }
+            let message = format!("no stack of this project has a service `{service}`");
+            let meant = nearest(service, known.iter().copied());
+            let help = meant.map_or_else(
+                || format!("the services are: {}", list()),
+                |meant| format!("write `{meant}`"),
+            );
+            let path = store.sources().get(key.file).path();
+            let problem = Problem {
+                span: *key,
+                message,
+            };
+            obstacles.push(Obstacle::at(path, problem, help));
+        }
         for (service, option) in &self.claimed {
             if !known.contains(service.as_str()) {
                 let message =
@@ -137,6 +161,15 @@ pub(super) fn read(store: &Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>
         startups
             .claimed
             .insert((service.clone(), format!("--startup {service}=…")));
+    }
+    for declared in &inputs.declared {
+        let measured = Measured {
+            ready: declared.ready,
+            bound: None,
+            place: Some(declared.span),
+            steps: Vec::new(),
+        };
+        startups.declared.insert(declared.service.clone(), measured);
     }
     for (claimed, file) in &inputs.logs {
         let source = store.sources().get(*file);

@@ -29,7 +29,7 @@ pub(super) fn of(store: &Store, folders: &[String], named: &[String]) -> Environ
     let mut environment = Environment::default();
     for folder in folders {
         let mut own = environment.clone();
-        if let Some(path) = paths::join(folder, ".env") {
+        if let Some(path) = store.locate(folder, ".env") {
             add(store, &path, &mut own);
         }
         environment.extend_missing(&own);
@@ -40,6 +40,6 @@ pub(super) fn of(store: &Store, folders: &[String], named: &[String]) -> Environ
 fn add(store: &Store, path: &str, environment: &mut Environment) {
     if let Some(file) = store.get(path) {
         let source = store.sources().get(file);
-        compose::read_env_file(file, source.text(), environment);
+        compose::read_env_file(file, source, environment);
     }
 }

@@ -64,7 +64,15 @@ impl Excerpt {
 
     fn push(&mut self, file: &SourceFile, index: usize, reach: Option<Range<usize>>) {
         let line = content(file, index);
-        let window = window(file.text(), &line, reach);
+        let is_shown = match &reach {
+            Some(reach) => file.shows(reach.start),
+            None => !file.is_concealed(),
+        };
+        let window = if is_shown {
+            window(file.text(), &line, reach)
+        } else {
+            line.start..line.start
+        };
         let start = self.text.len();
         let lead = if window.start > line.start {
             self.text.push_str(CUT);
@@ -199,6 +207,20 @@ mod tests {
         assert_eq!(made.line_index(15), Some(5));
         assert_eq!(made.line_range(2), Some(10..14));
         assert_eq!(made.line_range(3), None);
+    }
+
+    #[test]
+    fn of_a_file_of_secrets_only_what_is_spoken_of_is_shown() {
+        let text = "GRACE=90\nPASSWORD=secret\nRETRIES=3\nnosense\n";
+        let mut sources = Sources::default();
+        let file = sources.add(".env", text);
+        let file = sources.get(file);
+        file.conceal();
+        let made = Excerpt::new(file, &[6..8, 33..34, 35..42]);
+        assert_eq!(made.text(), "GRACE=90\n…\nRETRIES=3\n…\n");
+        assert_eq!(&made.text()[made.place(file, &(6..8))], "90");
+        assert!(made.place(file, &(35..42)).is_empty());
+        assert_eq!(made.line_index(9), Some(1));
     }
 
     #[test]

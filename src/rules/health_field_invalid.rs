@@ -75,13 +75,13 @@ fn finding(
 /// What was meant is a guess, if a good one.
 fn fix(context: &Context, place: Span, value: &Value, text: &str) -> Option<Fix> {
     let project = context.project;
-    let edit = match value.scalar()?.pieces.as_slice() {
+    let edit = match value.scalar().map(|_| value.pieces())? {
         [] => {
-            let tree = project.trees.get(value.node.file)?;
+            let tree = project.trees.get(value.span.file)?;
             yaml::replace_scalar(
                 tree,
-                project.store.sources().get(value.node.file),
-                value.node.node,
+                project.store.sources().get(value.span.file),
+                value.node,
                 text,
             )
             .ok()?

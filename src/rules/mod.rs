@@ -108,6 +108,8 @@ pub struct Options {
     pub select: Option<Vec<String>>,
     /// Rules that do not run, by name.
     pub ignore: Vec<String>,
+    /// The severities of rules whose own do not count, by name.
+    pub severities: BTreeMap<String, Severity>,
 }
 
 impl Default for Options {
@@ -118,6 +120,7 @@ impl Default for Options {
             allow_unsafe: false,
             select: None,
             ignore: Vec::new(),
+            severities: BTreeMap::new(),
         }
     }
 }
@@ -154,12 +157,22 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| options.runs(rule)) {
+        let first = findings.len();
         (rule.check)(&context, &mut findings);
+        if let Some(severity) = options.severities.get(rule.name) {
+            for finding in &mut findings[first..] {
+                finding.severity = *severity;
+            }
+        }
         if rule.name == start_period_below_startup::NAME {
             context.raised = start_period_below_startup::raised(&context);
         }
     }
     let sources = project.store.sources();
+    findings.retain(|finding| {
+        let path = sources.get(finding.primary.span.file).path();
+        !project.store.is_excluded(path)
+    });
     findings.sort_by_cached_key(|finding| order(finding, sources));
     findings
 }

@@ -1,13 +1,14 @@
 //! `unknown-timing`: what hangs on variables and files that only the server knows.
 
 use super::{Context, list};
-use crate::compose::{HealthField, Value};
+use crate::compose::{HealthField, Role, Value, Why};
 use crate::finding::{Finding, Label, Severity};
 use serde_json::json;
 use std::collections::BTreeSet;
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     absent_files(context, findings);
+    unread_files(context, findings);
     let mut seen = BTreeSet::new();
     for stack in &context.project.stacks {
         for service in &stack.services {
@@ -54,6 +55,48 @@ fn absent_files(context: &Context, findings: &mut Vec<Finding>) {
             notes: vec!["what stands in the project can be judged with -f FILE -f FILE".to_owned()],
             fix: None,
             data: json!({ "file": absent.file }),
+        });
+    }
+}
+
+/// A file that is named and that is not read, since it does not stand in the project.
+fn unread_files(context: &Context, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    let stacks = context.project.stacks.iter();
+    for unread in stacks.flat_map(|stack| &stack.unread) {
+        if !seen.insert((unread.span, &unread.written)) {
+            continue;
+        }
+        let follows = match unread.role {
+            Role::Include => "the services that it includes are unknown",
+            Role::Extends => "what is extended is unknown",
+            Role::EnvFile => "the variables that it sets are unknown",
+            Role::Folder => "where the paths below it lead is unknown",
+            Role::Stack => "the stack is judged without it",
+        };
+        let advice = match &unread.why {
+            Why::Outside => {
+                "to read it as well: --allow-outside, or run upbeat on the folder that holds both"
+                    .to_owned()
+            }
+            Why::Remote => "with a copy of it in the project it would be judged".to_owned(),
+            Why::Unknown(names) => format!(
+                "set {} in .env, or name the file that sets it (--env-file)",
+                list(names)
+            ),
+        };
+        findings.push(Finding {
+            rule: "unknown-timing",
+            severity: Severity::Info,
+            message: format!("{}: {follows}", unread.words()),
+            primary: Label {
+                span: unread.span,
+                text: String::new(),
+            },
+            labels: Vec::new(),
+            notes: vec![advice],
+            fix: None,
+            data: json!({ "file": unread.written, "remote": unread.why == Why::Remote }),
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Files held in memory, and places in them.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A file of one [`Sources`].
@@ -81,6 +82,7 @@ pub struct SourceFile {
     path: String,
     text: Arc<String>,
     line_starts: OnceLock<Vec<usize>>,
+    concealed: AtomicBool,
 }
 
 impl SourceFile {
@@ -97,6 +99,27 @@ impl SourceFile {
     /// The text, to hold on to.
     pub fn shared_text(&self) -> &Arc<String> {
         &self.text
+    }
+
+    /// Says that the file holds what is not to be shown, such as the values of an env file.
+    pub fn conceal(&self) {
+        self.concealed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a line may be shown on which something stands at `at`: in a file of secrets only the one that sets a variable
+    /// which is spoken of.
+    pub fn shows(&self, at: usize) -> bool {
+        if !self.concealed.load(Ordering::Relaxed) {
+            return true;
+        }
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.contains(['=', ':'])
+    }
+
+    /// Whether only some of its lines may be shown.
+    pub fn is_concealed(&self) -> bool {
+        self.concealed.load(Ordering::Relaxed)
     }
 
     /// The offset of each line's first byte.
@@ -145,6 +168,7 @@ impl Sources {
             path: path.into(),
             text: Arc::new(text),
             line_starts: OnceLock::new(),
+            concealed: AtomicBool::new(false),
         }));
         id
     }

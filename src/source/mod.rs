@@ -1,5 +1,6 @@
 //! What is here: files with their text, places in them, and texts derived from them.
 
+mod exclude;
 mod files;
 mod kind;
 mod mapped;
@@ -7,6 +8,7 @@ pub mod paths;
 mod store;
 mod walk;
 
+pub use exclude::Exclude;
 pub use files::{FileId, Position, SourceFile, Sources, Span};
 pub use kind::{FileKind, kind, overlay_name, shebang};
 pub use mapped::{Mapped, MappedBuilder, MappedIndex};

@@ -3,12 +3,13 @@
 use super::kind::{is_bare, kind, shebang};
 use super::paths;
 use super::walk::walk;
-use super::{FileId, FileKind, Sources};
+use super::{Exclude, FileId, FileKind, Sources};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Larger files are refused.
 pub const MAX_FILE_SIZE: u64 = 64 * 1024 * 1024;
@@ -42,6 +43,14 @@ impl fmt::Display for ReadError {
     }
 }
 
+/// What is read of what lies outside of the project.
+#[derive(Clone, Debug)]
+enum Outside {
+    Nothing,
+    /// What something names; `~` stands for this folder, where it is known.
+    Named(Option<String>),
+}
+
 #[derive(Clone, Debug)]
 enum Backing {
     Disk(PathBuf),
@@ -52,7 +61,10 @@ enum Backing {
 #[derive(Debug)]
 pub struct Store {
     backing: Backing,
-    listed: Vec<(String, FileKind)>,
+    /// The files of a kind; looked for when they are asked for first.
+    listed: OnceLock<Vec<(String, FileKind)>>,
+    exclude: Exclude,
+    outside: Outside,
     sources: Sources,
     read: HashMap<String, Result<FileId, ReadError>>,
     /// Texts that stand in for what is on disk.
@@ -64,14 +76,12 @@ pub struct Store {
 impl Store {
     /// The files below a folder.
     pub fn disk(root: impl Into<PathBuf>) -> Self {
-        let root = root.into();
-        let listed = walk(&root);
-        Self::new(Backing::Disk(root), listed)
+        Self::new(Backing::Disk(root.into()), OnceLock::new())
     }
 
     /// The files below a folder, none of them looked for: only what is named is read.
     pub fn unlisted(root: impl Into<PathBuf>) -> Self {
-        Self::new(Backing::Disk(root.into()), Vec::new())
+        Self::new(Backing::Disk(root.into()), Vec::new().into())
     }
 
     /// Files held in memory, by their path from the root.
@@ -82,19 +92,15 @@ impl Store {
             .into_iter()
             .map(|(path, text)| (path.into(), text.into()))
             .collect();
-        let known = |(path, text): (&String, &String)| {
-            let is_script = || is_bare(path) && shebang(text).is_some();
-            let kind = kind(path).or_else(|| is_script().then_some(FileKind::Script));
-            Some((path.clone(), kind?))
-        };
-        let listed = files.iter().filter_map(known).collect();
-        Self::new(Backing::Memory(files), listed)
+        Self::new(Backing::Memory(files), OnceLock::new())
     }
 
-    fn new(backing: Backing, listed: Vec<(String, FileKind)>) -> Self {
+    fn new(backing: Backing, listed: OnceLock<Vec<(String, FileKind)>>) -> Self {
         Self {
             backing,
             listed,
+            exclude: Exclude::default(),
+            outside: Outside::Nothing,
             sources: Sources::default(),
             read: HashMap::new(),
             changed: BTreeMap::new(),
@@ -106,6 +112,8 @@ impl Store {
     #[must_use]
     pub fn with_changes(&self, changes: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut store = Self::new(self.backing.clone(), self.listed.clone());
+        store.exclude = self.exclude.clone();
+        store.outside = self.outside.clone();
         store.changed.clone_from(&self.changed);
         store.changed.extend(changes);
         for id in &self.added {
@@ -121,9 +129,41 @@ impl Store {
         &self.changed
     }
 
-    /// Whether a file lies outside of the project and was added by hand.
-    pub fn is_added(&self, id: FileId) -> bool {
-        self.added.contains(&id)
+    /// Whether a file is none of the project's: it was added by hand, or lies outside.
+    pub fn is_foreign(&self, id: FileId) -> bool {
+        self.added.contains(&id) || self.sources.get(id).path().starts_with('/')
+    }
+
+    /// Lets files outside of the project be read where something names them. `home` is the folder that `~` stands for.
+    pub fn allow_outside(&mut self, home: Option<String>) {
+        self.outside = Outside::Named(home);
+    }
+
+    /// Where a path that stands in a file leads, seen from a folder: a path from the root, or an absolute one where it lies
+    /// outside and may be read; else `None`.
+    pub fn locate(&self, folder: &str, path: &str) -> Option<String> {
+        if !folder.starts_with('/')
+            && let Some(inside) = paths::join(folder, path)
+        {
+            return Some(inside);
+        }
+        let (Backing::Disk(root), Outside::Named(home)) = (&self.backing, &self.outside) else {
+            return None;
+        };
+        let root = root.canonicalize().ok()?;
+        let root = root.to_str()?;
+        let full = match path.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                paths::absolute(home.as_deref()?, rest.trim_start_matches('/'))
+            }
+            _ if folder.starts_with('/') => paths::absolute(folder, path),
+            _ => paths::absolute(&format!("{root}/{folder}"), path),
+        };
+        match full.strip_prefix(root) {
+            Some("") => Some(String::new()),
+            Some(inside) if inside.starts_with('/') => Some(inside[1..].to_owned()),
+            _ => Some(full),
+        }
     }
 
     /// The root on disk; `None` for files in memory.
@@ -137,9 +177,39 @@ impl Store {
     /// The paths of all files of a kind, sorted.
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &str> {
         self.listed
+            .get_or_init(|| self.list())
             .iter()
             .filter(move |(_, k)| *k == kind)
             .map(|(path, _)| path.as_str())
+    }
+
+    fn list(&self) -> Vec<(String, FileKind)> {
+        let files = match &self.backing {
+            Backing::Disk(root) => return walk(root, &self.exclude),
+            Backing::Memory(files) => files,
+        };
+        let known = |(path, text): (&String, &String)| {
+            let is_script = || is_bare(path) && shebang(text).is_some();
+            let kind = kind(path).or_else(|| is_script().then_some(FileKind::Script));
+            Some((path.clone(), kind?))
+        };
+        let kept = files.iter().filter(|(path, _)| !self.exclude.holds(path));
+        kept.filter_map(known).collect()
+    }
+
+    /// Leaves out paths: they are not found, and nothing is reported in them. What names them reads them all the same.
+    /// To be called before files are looked for.
+    pub fn exclude(&mut self, exclude: Exclude) {
+        debug_assert!(
+            self.listed.get().is_none_or(Vec::is_empty),
+            "nothing has been looked for"
+        );
+        self.exclude = exclude;
+    }
+
+    /// Whether a path is left out.
+    pub fn is_excluded(&self, path: &str) -> bool {
+        self.exclude.holds(path)
     }
 
     /// What has been read so far.
@@ -193,15 +263,36 @@ impl Store {
     /// Whether there is such a file, without reading it.
     pub fn exists(&self, path: &str) -> bool {
         match &self.backing {
-            Backing::Disk(root) => root.join(path).is_file(),
+            // An absolute path takes the place of the root.
+            Backing::Disk(root) => self.may_read(path) && root.join(path).is_file(),
             Backing::Memory(files) => files.contains_key(path),
         }
+    }
+
+    /// The names of the files in a folder, sorted.
+    pub fn names_in(&self, folder: &str) -> Vec<String> {
+        let mut names: Vec<String> = match &self.backing {
+            Backing::Disk(root) => {
+                let entries = fs::read_dir(root.join(folder))
+                    .into_iter()
+                    .flatten()
+                    .flatten();
+                let names = entries.map(|entry| entry.file_name().into_string());
+                names.filter_map(Result::ok).collect()
+            }
+            Backing::Memory(files) => {
+                let inside = files.keys().filter(|path| paths::parent(path) == folder);
+                inside.map(|path| paths::name(path).to_owned()).collect()
+            }
+        };
+        names.sort();
+        names
     }
 
     /// Whether there is such a folder.
     pub fn is_folder(&self, path: &str) -> bool {
         match &self.backing {
-            Backing::Disk(root) => root.join(path).is_dir(),
+            Backing::Disk(root) => self.may_read(path) && root.join(path).is_dir(),
             Backing::Memory(files) => {
                 let prefix = if path.is_empty() {
                     String::new()
@@ -213,25 +304,41 @@ impl Store {
         }
     }
 
-    fn load(&self, path: &str) -> Result<String, ReadError> {
-        let path = paths::join("", path).ok_or(ReadError::Outside)?;
+    fn may_read(&self, path: &str) -> bool {
+        !path.starts_with('/') || matches!(self.outside, Outside::Named(_))
+    }
+
+    /// Reads a file without keeping it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn load(&self, path: &str) -> Result<String, ReadError> {
+        let is_outside = path.starts_with('/');
+        let path = if is_outside && self.may_read(path) {
+            path.to_owned()
+        } else {
+            paths::join("", path).ok_or(ReadError::Outside)?
+        };
         if let Some(text) = self.changed.get(&path) {
             return Ok(text.clone());
         }
         match &self.backing {
             Backing::Memory(files) => files.get(&path).cloned().ok_or(ReadError::Missing),
-            Backing::Disk(root) => read_inside(root, &path),
+            Backing::Disk(root) => {
+                let may_leave = matches!(self.outside, Outside::Named(_));
+                read_below(root, &path, may_leave)
+            }
         }
     }
 }
 
-fn read_inside(root: &Path, path: &str) -> Result<String, ReadError> {
+fn read_below(root: &Path, path: &str, may_leave: bool) -> Result<String, ReadError> {
     let io = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
         _ => ReadError::Io(error.to_string()),
     };
     let real = root.join(path).canonicalize().map_err(io)?;
-    if !real.starts_with(root.canonicalize().map_err(io)?) {
+    if !may_leave && !real.starts_with(root.canonicalize().map_err(io)?) {
         return Err(ReadError::Outside);
     }
     // A pipe that somebody put into the project would be waited for without end.

@@ -1,5 +1,6 @@
 //! Which files are here: walkdir, minus what git ignores.
 
+use super::Exclude;
 use super::kind::{FileKind, is_bare, kind, shebang};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::io::Read;
@@ -8,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 /// The files below `root` that are of a kind, sorted by path. `.env` files are found though git ignores them: Docker reads
 /// them all the same.
-pub fn walk(root: &Path) -> Vec<(String, FileKind)> {
+pub fn walk(root: &Path, exclude: &Exclude) -> Vec<(String, FileKind)> {
     let mut rules = Rules::above(root);
     let mut found = Vec::new();
     let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
@@ -22,11 +23,16 @@ pub fn walk(root: &Path) -> Vec<(String, FileKind)> {
             }
             continue;
         }
+        let path = relative(root, entry.path());
         if is_folder {
-            rules.enter(entry.path());
+            if path.is_some_and(|path| exclude.holds_folder(&path)) {
+                entries.skip_current_dir();
+            } else {
+                rules.enter(entry.path());
+            }
             continue;
         }
-        let Some(path) = relative(root, entry.path()) else {
+        let Some(path) = path.filter(|path| !exclude.holds(path)) else {
             continue;
         };
         let kind = kind(&path).or_else(|| {
@@ -184,7 +190,10 @@ mod tests {
         ] {
             fs::write(root.join(path), "").expect("file");
         }
-        let found: Vec<String> = walk(root).into_iter().map(|(path, _)| path).collect();
+        let found: Vec<String> = walk(root, &Exclude::default())
+            .into_iter()
+            .map(|(path, _)| path)
+            .collect();
         assert_eq!(
             found,
             [
@@ -214,6 +223,9 @@ mod tests {
             fs::write(&path, text).expect("file");
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("mode");
         }
-        assert_eq!(walk(root), [("up".to_owned(), FileKind::Script)]);
+        assert_eq!(
+            walk(root, &Exclude::default()),
+            [("up".to_owned(), FileKind::Script)]
+        );
     }
 }

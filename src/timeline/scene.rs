@@ -29,7 +29,7 @@ pub struct Scene {
     pub limits: Vec<Entry>,
     /// The index of the first that is hit, or may be.
     pub first: Option<usize>,
-    /// When everything is healthy at the latest, if no limit is hit.
+    /// When everything is healthy, if no limit is hit: see [`Limits::healthy_by`].
     pub healthy_by: Seconds,
     /// Which limit comes first, in one sentence or two.
     pub sentence: Vec<String>,

@@ -92,7 +92,11 @@ fn none_hit(scene: &Scene) -> String {
     if checks.all(|row| row.startup.is_some()) {
         return format!("No limit is hit: {}.", healthy_by(scene));
     }
-    format!("No limit cuts off a legal start: {}.", healthy_by(scene))
+    let schedule = match scene.model {
+        BudgetModel::Worst => "No limit is hit even at the worst",
+        _ => "No limit is hit as planned",
+    };
+    format!("{schedule}: {}.", healthy_by(scene))
 }
 
 /// How a start ends that hits no limit.
@@ -105,10 +109,15 @@ fn healthy_by(scene: &Scene) -> String {
         ""
     };
     if checks.all(|row| row.startup.is_some()) {
-        format!("{least}everything is healthy by {by} at the latest")
-    } else {
-        format!("{least}by {by} everything is healthy, or its own healthcheck has given it up")
+        return format!("{least}everything is healthy by {by} at the latest");
     }
+    let worst = scene.budget(BudgetModel::Worst).total;
+    let most = if worst > scene.healthy_by {
+        format!(" (by {} at the very most)", time(worst))
+    } else {
+        String::new()
+    };
+    format!("{least}everything is healthy by {by}, or called unhealthy{most}")
 }
 
 /// What a limit is called: the start period of a service, or where it comes from.

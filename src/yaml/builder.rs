@@ -74,7 +74,7 @@ impl<'a> Builder<'a> {
                 text: Arc::clone(source),
                 slots: Vec::new(),
                 bounds: Vec::new(),
-                decoded: String::new(),
+                decoded: Arc::default(),
                 items: Vec::new(),
                 entries: Vec::new(),
                 anchors: Vec::new(),

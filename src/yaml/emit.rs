@@ -3,18 +3,54 @@
 use super::{Resolved, Style, resolve};
 use crate::escape::is_hostile;
 use saphyr::{Scalar, ScalarStyle, Yaml, YamlEmitter};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 
 /// A whole document, as Docker's parser reads it back.
 pub fn document(value: &Json) -> String {
+    format!("{}\n", dump(value).trim_end_matches('\n'))
+}
+
+/// A document that is written piece by piece.
+#[derive(Debug, Default)]
+pub struct Writer {
+    text: String,
+    section: String,
+}
+
+impl Writer {
+    /// Writes what stands under a key, or under a name below it; the names of a key follow each other.
+    pub fn push(&mut self, section: &str, name: Option<&str>, value: Json) {
+        let value = match name {
+            Some(name) => json!({ name: value }),
+            None => value,
+        };
+        // How a text ends hangs on whether something follows.
+        let piece = dump(&json!({ section: value, "end": 0 }));
+        let piece = piece.strip_suffix("end: 0").unwrap_or(&piece);
+        let piece = match piece.split_once('\n') {
+            Some((_, inner)) if name.is_some() && self.section == section => inner,
+            _ => piece,
+        };
+        self.text.push_str(piece);
+        section.clone_into(&mut self.section);
+    }
+
+    /// The whole document.
+    pub fn finish(self) -> String {
+        self.text
+    }
+}
+
+fn dump(value: &Json) -> String {
     let mut out = String::new();
     let mut emitter = YamlEmitter::new(&mut out);
     emitter.multiline(true);
     let written = emitter.dump(&node(value)).is_ok();
     debug_assert!(written, "writing to a string does not fail");
-    let document = out.trim_start_matches("---").trim_start_matches('\n');
-    format!("{}\n", document.trim_end_matches('\n'))
+    out.trim_start_matches("---")
+        .trim_start_matches('\n')
+        .to_owned()
 }
 
 fn node(value: &Json) -> Yaml<'_> {
@@ -85,7 +121,29 @@ pub(super) fn scalar(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::scalar;
+    use super::{Writer, document, scalar};
+    use serde_json::json;
+
+    #[test]
+    fn pieces_make_the_document_that_they_are_of() {
+        let lines =
+            json!({ "command": ["a\nb\n", "c\n\n"], "x-empty": {}, "end": "two\nlines\n\n" });
+        let whole = json!({
+            "name": "n",
+            "services": { "a: b": lines, "b": {}, "c": [1, { "d": null }] },
+            "volumes": { "v": { "name": "w\n" } },
+            "x-own": { "k": [[], "text"] },
+        });
+        let mut writer = Writer::default();
+        writer.push("name", None, whole["name"].clone());
+        for section in ["services", "volumes"] {
+            for (name, value) in whole[section].as_object().expect("a map") {
+                writer.push(section, Some(name), value.clone());
+            }
+        }
+        writer.push("x-own", None, whole["x-own"].clone());
+        assert_eq!(writer.finish(), document(&whole));
+    }
 
     #[test]
     fn only_what_needs_quotes_gets_them() {

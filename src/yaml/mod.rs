@@ -14,7 +14,7 @@ mod trees;
 
 pub use comments::Comment;
 pub use edit::{EditError, insert_key, remove_key, replace_node, replace_scalar};
-pub use emit::document;
+pub use emit::{Writer, document};
 pub use parse::{MAX_DEPTH, MAX_EXPANSION, parse};
 pub use resolve::{Resolved, resolve};
 pub use text::mapped;

@@ -151,7 +151,7 @@ pub struct Tree {
     /// Where the text or the children of a node stand in the list of their kind.
     pub(super) bounds: Vec<Range<u32>>,
     /// The texts that had to be decoded, one behind the other.
-    pub(super) decoded: String,
+    pub(super) decoded: Arc<String>,
     pub(super) items: Vec<NodeId>,
     pub(super) entries: Vec<Entry>,
     /// Ordered by node.
@@ -291,6 +291,16 @@ impl Tree {
         match self.kind(self.resolve(id)) {
             Kind::Scalar { value, .. } => Some(value),
             _ => None,
+        }
+    }
+
+    /// Where the text of a scalar is held, aliases followed.
+    pub fn scalar_place(&self, id: NodeId) -> Option<(&Arc<String>, Range<usize>)> {
+        let slot = self.slot(self.resolve(id));
+        match slot.shape {
+            Shape::Verbatim(style) => Some((&self.text, verbatim(slot.start..slot.end, style))),
+            Shape::Decoded(_) => Some((&self.decoded, self.bounds(slot))),
+            Shape::Sequence { .. } | Shape::Mapping { .. } | Shape::Alias => None,
         }
     }
 

@@ -146,6 +146,45 @@ fn a_quick_start_can_hit_what_the_planned_one_does_not() {
 }
 
 #[test]
+fn a_service_behind_a_slow_branch_may_start_last() {
+    // db is ready after 100 s, and so `up` returns at 100 or later. cache is planned within 16 s, but may take 150: then api starts last, and takes its 40.
+    let nodes = |cache| {
+        let [db, web] = <[Node; 2]>::try_from(pair()).unwrap();
+        vec![
+            starting(db, 100),
+            web,
+            node("cache", Some(cache), &[]),
+            node("api", Some((35, 5, 1, 0)), &[2]),
+        ]
+    };
+    let returned = || Moment::Returned(Vec::new());
+    let found = find(nodes((10, 5, 3, 100)), &[wait(returned(), 39)]);
+    let limit = of(&found, LimitKind::Outer(0));
+    assert_eq!(limit.hit, Some(Hit::Possibly));
+    let found = find(nodes((10, 5, 3, 100)), &[wait(returned(), 40)]);
+    assert_eq!(of(&found, LimitKind::Outer(0)).hit, Some(Hit::No));
+    // A cache that is healthy or not after 5 + 1 s lets api start long before `up` returns.
+    let found = find(nodes((5, 1, 1, 0)), &[wait(returned(), 15)]);
+    assert_eq!(of(&found, LimitKind::Outer(0)).hit, Some(Hit::No));
+}
+
+#[test]
+fn a_known_start_is_over_by_the_moment_that_is_named_whatever_its_probes_do() {
+    // Ready after 25 s, with a probe every 10 to 15: the one before hangs until 30, the next comes at 40 and takes up to 5.
+    let nodes = vec![
+        starting(node("a", Some((10, 5, 5, 30)), &[]), 25),
+        starting(node("b", Some((10, 5, 5, 30)), &[0]), 25),
+    ];
+    let found = find(nodes, &[]);
+    assert_eq!(found.starts, [secs(0), secs(45)], "planned: 30 + 5 + 10");
+    assert_eq!(
+        found.outcomes[0].and_then(|o| o.healthy).map(|w| w.latest),
+        Some(secs(45))
+    );
+    assert_eq!(found.healthy_by, secs(90));
+}
+
+#[test]
 fn the_time_of_a_job_has_to_last_for_up_as_well() {
     let job = |length| Outer::Once {
         begins: Moment::Start,
@@ -323,7 +362,7 @@ fn simulate(graph: &Graph, shares: &[f64]) -> Vec<Option<Seconds>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// What is surely hit is hit in every start; side by side, what is not hit is hit in none.
+    /// What is surely hit is hit in every start, and what is not hit in none, where no verdict comes before.
     #[test]
     fn simulated_starts_agree(nodes in any_nodes(), shares in shares(), length in 0..600_i64, beside in any::<bool>()) {
         let mut nodes = nodes;
@@ -340,8 +379,13 @@ proptest! {
         if hit == Some(Hit::Surely) {
             prop_assert!(last > secs(length), "over at {last}");
         }
-        if beside && hit == Some(Hit::No) {
+        let outcomes = found.outcomes.iter().flatten();
+        let sound = outcomes.clone().all(|outcome| outcome.state() == OutcomeState::Healthy);
+        if hit == Some(Hit::No) && (beside || sound) {
             prop_assert!(last <= secs(length), "over only at {last}");
+        }
+        if sound {
+            prop_assert!(last <= found.healthy_by, "over only at {last}");
         }
         for limit in &found.sorted {
             if let (LimitKind::Verdict(node), true) = (limit.kind, beside) {

@@ -237,8 +237,8 @@ pub fn ours(
     let folder = paths::parent(&files[0]).to_owned();
     let mut environment = Environment::default().complete();
     if let Ok(env) = store.open(&format!("{folder}/.env")) {
-        let text = store.sources().get(env).text().to_owned();
-        read_env_file(env, &text, &mut environment);
+        let source = store.sources().share(env);
+        read_env_file(env, &source, &mut environment);
     }
     // The program sets it itself.
     let span = upbeat::source::Span::new(store.open(&files[0]).expect("it is there"), 0..0);

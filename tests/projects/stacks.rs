@@ -2,7 +2,6 @@
 
 use super::case::*;
 use upbeat::finding::{Safety, Severity};
-use upbeat::source::paths;
 
 #[test]
 fn what_only_the_server_has_stops_nothing() {
@@ -107,21 +106,6 @@ fn overlays_that_stand_in_no_command_are_laid_over_their_base() {
         "only the overlay's 5 s are too short: {found:?}"
     );
     assert_eq!(found[0].2, "compose.prod.yml");
-}
-
-#[test]
-fn paths_lead_nowhere_outside() {
-    let case = Case::of([(
-        "compose.yml",
-        "services:\n  app:\n    extends: {file: ../../etc/x.yml, service: a}\n    image: x\n",
-    )]);
-    let checked = case.check();
-    assert!(
-        checked.project.obstacles[0]
-            .message
-            .contains("outside the project")
-    );
-    assert_eq!(paths::join("a", "../../b"), None);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A start on its schedule, and the quickest one.
+//! A start on its schedule, and how much sooner or later its services can start.
 
 use super::service::{Service, Share};
 use super::{Hit, Limit, LimitKind, Missed, Moment};
@@ -12,8 +12,12 @@ pub(super) struct Run<'a> {
     pub(super) services: Vec<Service>,
     /// The schedule.
     pub(super) planned: Vec<Seconds>,
+    /// Where all startups are known: the latest that each service can start, or its place on the schedule where that is later. Else the schedule.
+    pub(super) late: Vec<Seconds>,
     /// The earliest that each service can start.
     quick: Vec<Seconds>,
+    /// The latest, where all may take as long as their healthchecks let them.
+    slow: Vec<Seconds>,
     pub(super) stopped_by: Vec<Option<usize>>,
 }
 
@@ -27,22 +31,41 @@ impl<'a> Run<'a> {
             let at_most = at_most.get(index).is_some_and(|at_most| *at_most);
             Service::new(node.health.check(), node.startup, at_most)
         };
+        let none = || vec![Seconds::ZERO; graph.nodes.len()];
         let mut run = Self {
             graph,
             services: graph.nodes.iter().enumerate().map(service).collect(),
             planned: graph.starts(model),
-            quick: vec![Seconds::ZERO; graph.nodes.len()],
+            late: none(),
+            quick: none(),
+            slow: none(),
             stopped_by: vec![None; graph.nodes.len()],
         };
+        let mut planned = vec![None; graph.nodes.len()];
+        let all_known = run.services.iter().all(Service::is_known);
         for &node in &graph.order {
             for edge in &graph.nodes[node].needs {
                 let target = &run.services[edge.target];
-                let cost = match edge.condition {
-                    Condition::Started => Seconds::ZERO,
-                    Condition::Healthy => target.early,
-                    Condition::Completed => graph.nodes[edge.target].job.unwrap_or_default(),
+                let job = graph.nodes[edge.target].job.unwrap_or_default();
+                let [late, quick, slow] = match edge.condition {
+                    Condition::Started => [Seconds::ZERO; 3],
+                    Condition::Completed => [job; 3],
+                    Condition::Healthy => {
+                        // The one that is worth keeping: a fan asks for it again and again.
+                        let planned = *planned[edge.target].get_or_insert_with(|| {
+                            graph.cost(model, edge.target, edge.condition).total()
+                        });
+                        let late = if all_known {
+                            target.late
+                        } else {
+                            Seconds::ZERO
+                        };
+                        [planned.max(late), target.early, target.late]
+                    }
                 };
-                run.quick[node] = run.quick[node].max(run.quick[edge.target] + cost);
+                run.late[node] = run.late[node].max(run.late[edge.target] + late);
+                run.quick[node] = run.quick[node].max(run.quick[edge.target] + quick);
+                run.slow[node] = run.slow[node].max(run.slow[edge.target] + slow);
                 let stops = edge.condition == Condition::Healthy && target.fatal;
                 let stopper = run.stopped_by[edge.target].or(stops.then_some(edge.target));
                 if edge.required && run.stopped_by[node].is_none() {
@@ -158,8 +181,9 @@ impl<'a> Run<'a> {
 
     /// What a limit that falls at `at` cuts off.
     ///
-    /// One that begins with the start cuts off surely what even the quickest start has not done by then. One that begins when `up` returns falls the earlier
-    /// the quicker the start is: it is compared on the schedule, and besides that on the quickest start with one service that takes as long as it may.
+    /// One that begins with the start cuts off surely what even the quickest start has not done by then, and maybe what a late one has not. One that begins
+    /// when `up` returns falls the earlier the quicker the start is: it is compared on the schedule, and besides that on the quickest start with one service
+    /// that takes as long as it may.
     fn missed(
         &self,
         begins: &Moment,
@@ -167,9 +191,9 @@ impl<'a> Run<'a> {
         length: Seconds,
         needs: &[Moment],
     ) -> Option<(Hit, Missed)> {
-        let earliest = match begins {
-            Moment::Start => &self.quick,
-            _ => &self.planned,
+        let (earliest, latest) = match begins {
+            Moment::Start => (&self.quick, &self.late),
+            _ => (&self.planned, &self.planned),
         };
         let settled = self.settled(begins);
         let last = |schedule: &[Seconds], share| {
@@ -191,20 +215,20 @@ impl<'a> Run<'a> {
         {
             return Some((Hit::Surely, missed(need, at)));
         }
-        if let Some(need) = last(&self.planned, Share::Late).filter(|need| at < need.0) {
+        if let Some(need) = last(latest, Share::Late).filter(|need| at < need.0) {
             return Some((Hit::Possibly, missed(need, at)));
         }
         let Moment::Returned(_) = begins else {
             return None;
         };
         let none = self.settled(&Moment::Start);
-        let falls = self.when(begins, &self.quick, Share::Early, &none).0 + length;
-        let need = needs
+        let (returns, _) = self.when(begins, &self.quick, Share::Early, &none);
+        let left = needs
             .iter()
-            .filter_map(|need| self.left_over(need, &settled));
-        let need = need.max_by_key(|need| need.0);
-        let need = need.filter(|need| falls < need.0)?;
-        Some((Hit::Possibly, missed(need, falls)))
+            .filter_map(|need| self.left_over(need, &settled, returns));
+        let need = left.max_by_key(|need| need.0);
+        let need = need.filter(|need| returns + length < need.0)?;
+        Some((Hit::Possibly, missed(need, returns + length)))
     }
 
     /// The earliest verdict that can end the start: what falls behind it is not surely hit.
@@ -218,8 +242,14 @@ impl<'a> Run<'a> {
         ends.min()
     }
 
-    /// The last of the services that are not `settled`, if all start as early as they can and it then takes as long as it may.
-    fn left_over(&self, need: &Moment, settled: &[bool]) -> Option<(Seconds, Option<usize>, bool)> {
+    /// The last of the services that are not `settled`, if `up` returns as early as it can, the service has started just before, as far as it may, and then
+    /// takes as long as it may.
+    fn left_over(
+        &self,
+        need: &Moment,
+        settled: &[bool],
+        returns: Seconds,
+    ) -> Option<(Seconds, Option<usize>, bool)> {
         let (services, answers) = match need {
             Moment::Healthy(services) => (services, false),
             Moment::Answering(services) => (services, true),
@@ -236,7 +266,8 @@ impl<'a> Run<'a> {
             } else {
                 service.late
             };
-            last = last.max(Some((self.quick[node] + own, Some(node), false)));
+            let start = returns.max(self.quick[node]).min(self.slow[node]);
+            last = last.max(Some((start + own, Some(node), false)));
         }
         last
     }

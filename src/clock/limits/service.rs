@@ -49,6 +49,11 @@ impl Service {
         }
     }
 
+    /// Whether nothing about its start is open but its probes.
+    pub(super) fn is_known(&self) -> bool {
+        self.check.is_none() || self.startup.is_some()
+    }
+
     pub(super) fn share(&self, share: Share) -> Seconds {
         match share {
             Share::Early => self.early,

@@ -43,13 +43,13 @@ pub(super) fn device(item: &mut Value, refused: &mut Vec<Problem>) {
         ("target", target),
         ("permissions", permissions),
     ];
-    *item = item.made_map(fields.map(|(key, text)| (key.to_owned(), item.made_text(text))));
+    *item = item.made_map(fields.map(|(key, text)| (key, item.made_text(item.part(text)))));
 }
 
 /// The name of a secret or config.
 pub(super) fn file(item: &mut Value) {
     if item.scalar().is_some() {
-        *item = item.made_map([("source".to_owned(), item.clone())]);
+        *item = item.made_map([("source", item.clone())]);
     }
 }
 
@@ -67,10 +67,10 @@ struct Mount {
 
 impl Mount {
     fn value(&self, item: &Value) -> Value {
-        let text = |key: &str, text: &str| {
-            (!text.is_empty()).then(|| (key.to_owned(), item.made_text(text)))
+        let text = |key: &'static str, text: &str| {
+            (!text.is_empty()).then(|| (key, item.made_text(item.part(text))))
         };
-        let on = |key: &str, on: bool| on.then(|| (key.to_owned(), item.made_plain("true")));
+        let on = |key: &'static str, on: bool| on.then(|| (key, item.made_plain("true")));
         let is_bind = is_path(&self.source);
         let has_bind = is_bind || !self.selinux.is_empty() || !self.propagation.is_empty();
         let bind = [
@@ -86,11 +86,11 @@ impl Mount {
             on("read_only", self.read_only),
             has_bind.then(|| {
                 let bind = bind.into_iter().flatten();
-                ("bind".to_owned(), item.made_map(bind))
+                ("bind", item.made_map(bind))
             }),
             ((!is_bind || self.no_copy) && !self.bare).then(|| {
                 let volume = volume.into_iter().flatten();
-                ("volume".to_owned(), item.made_map(volume))
+                ("volume", item.made_map(volume))
             }),
         ];
         item.made_map(fields.into_iter().flatten())

@@ -2,7 +2,7 @@
 //!
 //! The grammar is that of docker/go-connections v0.6.0, `nat.ParsePortSpec`.
 
-use crate::compose::value::{Data, Value};
+use crate::compose::value::Value;
 use crate::yaml::{Problem, Resolved};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -12,15 +12,18 @@ const MAX_PORTS: usize = 65_536;
 
 /// All short forms of a list.
 pub(super) fn long(ports: &mut Value, refused: &mut Vec<Problem>) {
-    let Data::Sequence(items) = &mut ports.data else {
-        return;
-    };
-    let mut found = Vec::new();
-    for item in std::mem::take(items) {
+    ports.change_items(|items| {
+        *items = all(std::mem::take(items), refused);
+    });
+}
+
+fn all(items: Vec<Value>, refused: &mut Vec<Problem>) -> Vec<Value> {
+    let mut found = Vec::with_capacity(items.len());
+    for item in items {
         let number = item.scalar().map(crate::compose::scalars::resolved);
         if let Some(Resolved::Int(target)) = number {
             let target = item.made_plain(target.to_string());
-            found.push(item.made_map([("target".to_owned(), target)]));
+            found.push(item.made_map([("target", target)]));
             continue;
         }
         let Some(text) = item.text() else {
@@ -38,7 +41,7 @@ pub(super) fn long(ports: &mut Value, refused: &mut Vec<Problem>) {
             }
         }
     }
-    *items = found;
+    found
 }
 
 fn problem(item: &Value, message: impl Into<String>) -> Problem {
@@ -57,15 +60,15 @@ struct Port {
 
 impl Port {
     fn value(&self, item: &Value) -> Value {
-        let text = |key: &str, text: &str| {
-            (!text.is_empty()).then(|| (key.to_owned(), item.made_text(text)))
+        let text = |key: &'static str, text: &str| {
+            (!text.is_empty()).then(|| (key, item.made_text(item.part(text))))
         };
         let fields = [
             text("mode", "ingress"),
             text("host_ip", &self.host_ip),
             Some((
-                "target".to_owned(),
-                item.made_plain(self.target.to_string()),
+                "target",
+                item.made_plain(item.part(&self.target.to_string())),
             )),
             text("published", &self.published),
             text("protocol", &self.protocol),

@@ -6,8 +6,8 @@ use super::project::PROJECT;
 use super::service::SERVICE;
 use super::shape::{Cast, Is, Map, Names, Shape};
 use crate::compose::refused::{Code, Refused};
-use crate::compose::spelling::nearest;
 use crate::compose::value::{Combine, Data, Field, Mapping, Scalar, Value};
+use crate::spelling::nearest;
 use crate::yaml::{Resolved, Style, Trees, resolve};
 
 /// More keys than this are not listed.
@@ -54,7 +54,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn value(&mut self, value: &Value, shape: &Shape, path: &Path) {
-        if value.combine == Combine::Reset || self.is_tagged(value) {
+        if value.combine() == Combine::Reset || self.is_tagged(value) {
             return;
         }
         match &value.data {
@@ -74,8 +74,8 @@ impl Walk<'_> {
 
     /// `!!str 5` is whatever its tag says.
     fn is_tagged(&self, value: &Value) -> bool {
-        let tree = self.trees.get(value.node.file);
-        let tag = tree.and_then(|tree| tree.tag(value.node.node));
+        let tree = self.trees.get(value.span.file);
+        let tag = tree.and_then(|tree| tree.tag(value.node));
         matches!(value.data, Data::Scalar(_) | Data::Null) && tag.is_some()
     }
 
@@ -103,20 +103,20 @@ impl Walk<'_> {
     fn mapping(&mut self, mapping: &Mapping, value: &Value, map: &Map, path: &Path) {
         for (key, field) in &mapping.fields {
             let inner = Path::Key(path, key);
-            if let Some((_, shape)) = map.keys.iter().find(|(name, _)| name == key) {
+            if let Some((_, shape)) = map.keys.iter().find(|(name, _)| key == name) {
                 self.value(&field.value, shape, &inner);
             } else if map.extensions && key.starts_with("x-") {
                 // Anything may stand there.
             } else if let Some(others) = map.others {
                 self.other(key, field, map.names, others, &inner);
-            } else if field.value.combine != Combine::Reset {
+            } else if field.value.combine() != Combine::Reset {
                 self.unknown_key(key, field, map, path);
             }
         }
         let extends = mapping.fields.contains_key("extends");
         for key in map.required {
-            if !self.partial && !extends && !mapping.fields.contains_key(*key) {
-                let place = mapping.written.last().map_or(value.span, |_| value.span);
+            if !self.partial && !extends && !mapping.fields.contains_key(key) {
+                let place = value.span;
                 let message = format!("`{key}` is missing");
                 let refused = Refused::new(Code::MissingKey, place, path.to_string(), message);
                 let wanted = format!(
@@ -164,7 +164,7 @@ impl Walk<'_> {
     }
 
     fn scalar(&mut self, value: &Value, scalar: &Scalar, shape: &Shape, path: &Path) {
-        if !scalar.unknown.is_empty() {
+        if !value.unknown().is_empty() {
             return;
         }
         let resolved = if scalar.interpolated {
@@ -200,7 +200,7 @@ impl Walk<'_> {
         }
         self.range(value, &resolved, shape, path);
         if !shape.words.is_empty() && !shape.words.contains(&scalar.text.as_str()) {
-            let message = format!("`{}` may not stand here", scalar.text);
+            let message = format!("`{}` may not stand here", value.written());
             let refused = Refused::new(Code::BadValue, value.place(), path.to_string(), message);
             let suggestion = nearest(&scalar.text, shape.words.iter().copied())
                 .or_else(|| near_end(&scalar.text, shape.words));
@@ -211,7 +211,8 @@ impl Walk<'_> {
             .format
             .and_then(|format| formats::wrong(&scalar.text, &resolved, format))
         {
-            let refused = Refused::new(wrong.code, value.place(), path.to_string(), wrong.message);
+            let message = without_values(&wrong.message, value, scalar);
+            let refused = Refused::new(wrong.code, value.place(), path.to_string(), message);
             self.found
                 .push(refused.allowing(wrong.allowed).meaning(wrong.suggestion));
         }
@@ -233,9 +234,9 @@ impl Walk<'_> {
     }
 
     fn wrong_type(&mut self, value: &Value, shape: &Shape, path: &Path, what: &str) {
-        let text = value
-            .text()
-            .filter(|text| text.len() < 60 && !text.contains('\n'));
+        let written = value.text().map(|_| value.written());
+        let text = written.as_deref();
+        let text = text.filter(|text| text.len() < 60 && !text.contains('\n'));
         let found = match (what, text) {
             ("nothing", _) => "and there is nothing".to_owned(),
             ("a number" | "a date", Some(text)) => {
@@ -255,6 +256,30 @@ impl Walk<'_> {
                 .allowing("in quotes it is a text"),
             None => refused,
         });
+    }
+}
+
+/// A message about a text, without the values that variables gave it.
+fn without_values(message: &str, value: &Value, scalar: &Scalar) -> String {
+    let written = value.written();
+    if written == *scalar.text {
+        return message.to_owned();
+    }
+    let whole = format!("`{}`", scalar.text);
+    let message = message.replace(&whole, &format!("`{written}`"));
+    // What it names besides may be a part of a value.
+    let named = message.split('`').skip(1).step_by(2);
+    let mut others = named.filter(|part| *part != written);
+    let values = value.pieces().iter().filter(|piece| piece.is_given());
+    let values: Vec<&str> = values.map(|piece| piece.text.as_str()).collect();
+    let is_told = others.any(|part| {
+        let mut values = values.iter();
+        values.any(|value| !value.is_empty() && (value.contains(part) || part.contains(value)))
+    });
+    if is_told {
+        format!("`{written}` is wrong as it is filled in")
+    } else {
+        message
     }
 }
 

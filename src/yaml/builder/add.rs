@@ -4,6 +4,7 @@ use super::{Builder, Frame, Properties, offset, offset_range};
 use crate::yaml::gap::Piece;
 use crate::yaml::tree::{Anchor, NodeId, Shape, Slot, Style, Tag, verbatim};
 use std::ops::Range;
+use std::sync::Arc;
 
 impl Builder<'_> {
     /// Adds a scalar; its text is kept only where the file does not have it.
@@ -23,9 +24,10 @@ impl Builder<'_> {
         if !is_block && (!in_quotes || range.len() > 1) && written() == Some(value) {
             return self.add(Shape::Verbatim(style), 0, range, properties);
         }
-        let start = self.tree.decoded.len();
-        self.tree.decoded.push_str(value);
-        let at = self.add_bounds(start..self.tree.decoded.len());
+        let decoded = Arc::make_mut(&mut self.tree.decoded);
+        let bounds = decoded.len()..decoded.len() + value.len();
+        decoded.push_str(value);
+        let at = self.add_bounds(bounds);
         self.add(Shape::Decoded(style), at, range, properties)
     }
 

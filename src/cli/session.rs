@@ -1,0 +1,173 @@
+//! A project as it is asked for: its files, its settings, and what the flags say on top.
+
+use super::arguments::{Log, ProjectArgs, SourceArgs};
+use super::error::Error;
+use super::roots::{self, Root};
+use crate::project::{Inputs, Obstacle};
+use crate::rules;
+use crate::settings::{self, Settings};
+use crate::source::{FileId, ReadError, Store, read_text};
+use crate::yaml::Problem;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// What a project is read with.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// The project's files.
+    pub(super) store: Store,
+    /// What is asked to be read.
+    pub(super) inputs: Inputs,
+    /// What the settings say.
+    pub(super) settings: Settings,
+    /// What was named and cannot be read.
+    pub(super) unread: Vec<Obstacle>,
+}
+
+impl Session {
+    /// Reads the settings of a project, and files that stand outside of it; flags win.
+    pub(super) fn new(arguments: &ProjectArgs, root: &Root) -> Result<Self, Error> {
+        let mut session = Self::of_sources(&arguments.sources, root)?;
+        for log in &arguments.logs {
+            match read_log(log, &root.folder) {
+                Ok((shown, text)) => {
+                    let file = session.store.add(&shown, text);
+                    session.inputs.logs.push((log.service.clone(), file));
+                }
+                Err(obstacle) => session.unread.push(obstacle),
+            }
+        }
+        session.inputs.startups.clone_from(&arguments.startups);
+        if let Some(engine) = &arguments.engine {
+            session.inputs.engine = engine.clone();
+        }
+        Ok(session)
+    }
+
+    /// The same without what is said of starts.
+    pub(super) fn of_sources(sources: &SourceArgs, root: &Root) -> Result<Self, Error> {
+        if sources.files.iter().any(|file| file == Path::new("-")) {
+            return Err(Error::usage(
+                "-f - is not understood",
+                "write the files to disk, and name them",
+            ));
+        }
+        let mut store = Store::disk(&root.folder);
+        if sources.allow_outside {
+            store.allow_outside(std::env::var("HOME").ok());
+        }
+        let settings = read_settings(&mut store, sources, root)?;
+        let typed = |paths: &[std::path::PathBuf]| {
+            let paths = paths.iter();
+            let typed = paths.map(|path| roots::typed(&root.folder, path, sources.allow_outside));
+            typed.collect()
+        };
+        let mut inputs = Inputs {
+            files: typed(&sources.files),
+            env_files: typed(&sources.env_files),
+            profiles: sources.profiles.clone(),
+            ..Inputs::default()
+        };
+        settings.apply(&mut store, &mut inputs);
+        Ok(Self {
+            store,
+            inputs,
+            settings,
+            unread: Vec::new(),
+        })
+    }
+
+    /// The options of the rules: those of the settings where the flags say nothing.
+    pub(super) fn options(&self, flags: rules::Options) -> rules::Options {
+        self.settings.options(flags)
+    }
+}
+
+/// The settings of a project; the defaults where it has none.
+fn read_settings(store: &mut Store, sources: &SourceArgs, root: &Root) -> Result<Settings, Error> {
+    let file = match &sources.config {
+        _ if sources.no_config => None,
+        Some(path) => Some(named_settings(store, path, root)?),
+        None => found_settings(store)?,
+    };
+    let Some(file) = file else {
+        return Ok(Settings::default());
+    };
+    settings::read(store, file).map_err(|problems| {
+        let path = store.sources().get(file).path();
+        let problems = problems.into_iter().map(|problem| {
+            let settings::Problem {
+                span,
+                message,
+                help,
+            } = problem;
+            let obstacle = Obstacle::at(path, Problem { span, message }, help);
+            Error::obstacle(&obstacle, store.sources())
+        });
+        Error::all(problems.collect())
+    })
+}
+
+/// The file given with `--config`.
+fn named_settings(store: &mut Store, path: &Path, root: &Root) -> Result<FileId, Error> {
+    let shown = path.display();
+    let text = read_text(path).map_err(|error| {
+        let help = "check the path given to --config: it counts from the current folder";
+        Error::usage(format!("{shown}: {error}"), help)
+    })?;
+    let inside = roots::inside(&root.folder, path);
+    Ok(store.add(&inside.unwrap_or_else(|| shown.to_string()), text))
+}
+
+/// The file at the project's root.
+fn found_settings(store: &mut Store) -> Result<Option<FileId>, Error> {
+    let names = settings::NAMES.into_iter();
+    let here: Vec<&str> = names.filter(|name| store.exists(name)).collect();
+    if let [first, second, ..] = here.as_slice() {
+        return Err(Error::usage(
+            format!("there are settings in {first} and in {second}"),
+            "keep one of them, or name it with --config",
+        ));
+    }
+    let Some(name) = here.first() else {
+        return Ok(None);
+    };
+    let text = store.load(name).map_err(|error| {
+        let help = "check the file, or leave it out with --no-config";
+        Error::usage(format!("{name}: cannot be read: {error}"), help)
+    })?;
+    Ok(Some(store.add(name, text)))
+}
+
+fn read_log(log: &Log, root: &Path) -> Result<(String, String), Obstacle> {
+    let fail = |shown: &str, why: String| {
+        let help = "check the path given to --log: it counts from the current folder";
+        Obstacle::new(shown, format!("cannot be read: {why}"), help)
+    };
+    if log.file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| fail("standard input", error.to_string()))?;
+        return Ok((
+            "standard input".to_owned(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        ));
+    }
+    let here = if log.file.exists() {
+        log.file.clone()
+    } else {
+        root.join(&log.file)
+    };
+    let shown =
+        roots::inside(root, &here).unwrap_or_else(|| log.file.to_string_lossy().into_owned());
+    // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
+    match read_text(&here) {
+        Ok(text) => Ok((shown, text)),
+        Err(ReadError::NotText) => {
+            let bytes = std::fs::read(&here).map_err(|error| fail(&shown, error.to_string()))?;
+            Ok((shown, String::from_utf8_lossy(&bytes).into_owned()))
+        }
+        Err(error) => Err(fail(&shown, error.to_string())),
+    }
+}
