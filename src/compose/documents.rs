@@ -149,14 +149,9 @@ impl Loader<'_> {
             }
             let circle = open.iter().position(|(other, _)| *other == files);
             if circle.is_some() || open.len() >= MAX_DEPTH {
-                let message = format!(
-                    "`{}` includes itself",
-                    listed
-                        .iter()
-                        .map(Value::written)
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                );
+                let paths = listed.iter().zip(&files);
+                let paths: Vec<String> = paths.map(|(path, file)| shown(path, file)).collect();
+                let message = format!("`{}` includes itself", paths.join(", "));
                 let mut refused = Refused::new(Code::IncludeCycle, include.span, place, message);
                 let way = &open[circle.unwrap_or_default()..];
                 refused.labels = way

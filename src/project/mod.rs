@@ -2,6 +2,7 @@
 
 mod change;
 mod commands;
+mod environment;
 mod jobs;
 mod links;
 mod obstacle;
