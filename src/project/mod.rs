@@ -3,6 +3,7 @@
 mod change;
 mod commands;
 mod containers;
+mod environment;
 mod follow;
 mod jobs;
 mod links;

@@ -256,7 +256,7 @@ impl Variables {
             .map(|(n, _)| n.clone())
             .collect();
         for (name, held) in other {
-            if self.held.get(name) != held.as_ref() {
+            if !alike(self.held.get(name), held.as_ref()) {
                 self.forget(name);
             }
         }
@@ -266,4 +266,18 @@ impl Variables {
             }
         }
     }
+}
+
+/// Whether two variables come to the same: which of the names of Compose is there, a script often finds out.
+fn alike(one: Option<&Held>, other: Option<&Held>) -> bool {
+    let behind = |held: Option<&Held>| match held {
+        Some(Held::Value(value)) => {
+            let text = value.known()?;
+            let names = ["docker compose", "docker-compose"];
+            let rest = names.iter().find_map(|name| text.strip_prefix(name))?;
+            (rest.is_empty() || rest.starts_with(' ')).then(|| rest.to_owned())
+        }
+        _ => None,
+    };
+    one == other || behind(one).is_some_and(|rest| behind(other) == Some(rest))
 }
