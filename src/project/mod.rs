@@ -21,7 +21,7 @@ mod watched;
 
 pub use change::{Change, Reach, Shared};
 pub use links::{Judged, Sequence, Up};
-pub use listed::{BoundedBy, Listed};
+pub use listed::{BoundedBy, Listed, Lost};
 pub use obstacle::Obstacle;
 
 pub use places::part_place;
