@@ -134,7 +134,7 @@ struct Reader<'a> {
     /// The actions and scripts that a job calls.
     called: &'a mut BTreeSet<String>,
     jobs: Vec<Job>,
-    /// Whether `continue-on-error` is what lets a step of this pipeline fail.
+    /// Whether `continue-on-error` alone is what lets a step of this pipeline fail.
     has_steps_that_continue: bool,
 }
 
@@ -158,7 +158,12 @@ impl Reader<'_> {
             return;
         };
         let base = base_of(path, system).to_owned();
-        self.has_steps_that_continue = matches!(system, System::Workflow | System::Azure);
+        // A step that asks for another's outcome heeds it.
+        let asks = self.store.get(path).is_some_and(|file| {
+            let text = self.store.sources().get(file).text();
+            text.contains(".outcome") || text.contains(".conclusion")
+        });
+        self.has_steps_that_continue = matches!(system, System::Workflow | System::Azure) && !asks;
         for job in &pipeline.jobs {
             let id = (system != System::Action).then(|| job.id.clone());
             self.job(id, job, &base, 0);
