@@ -55,7 +55,15 @@ pub(super) fn ends_well(command: &Command) -> bool {
         };
         match last.commands.as_slice() {
             // `((n++))` fails where it comes to 0, which is the first turn at most.
-            [command] => matches!(command.kind, Kind::Arith(_)) || look.command(command),
+            [command] => match &command.kind {
+                Kind::Arith(_) => true,
+                // What leaves the loop is no end of it, and an `if` that takes no arm has the status 0.
+                Kind::If { arms, otherwise } => {
+                    let mut bodies = arms.iter().map(|(_, body)| body).chain(otherwise);
+                    bodies.all(|body| body.items.iter().any(leaves) || look.block(body))
+                }
+                _ => look.command(command),
+            },
             _ => false,
         }
     })
@@ -250,6 +258,15 @@ fn is_shown(redirect: &Redirect) -> bool {
         }),
         Redirect::Other(None) => true,
     }
+}
+
+/// Whether an item ends the script or the function, or the loop.
+fn leaves(item: &Item) -> bool {
+    let breaks = |command: &Command| match &command.kind {
+        Kind::Simple(simple) => simple.words.first().and_then(Word::bare) == Some("break"),
+        _ => false,
+    };
+    item.rest.is_empty() && (ends(&item.first) || item.first.commands.iter().all(breaks))
 }
 
 /// Whether the script or the function is over behind a pipeline.

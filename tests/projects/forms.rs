@@ -131,7 +131,7 @@ fn counters_deadlines_and_countdowns() {
         Some((WORKFLOW, "END=$((SECONDS + 60))", "END=$((SECONDS + 210))")),
     );
     let open = pair_with(&format!("{up}until {LOOK}; do sleep 5; done"));
-    let limited = open.replace(
+    let limited = open.clone().replace(
         WORKFLOW,
         "      - run",
         "      - timeout-minutes: 7\n        run",
