@@ -197,6 +197,7 @@ fn wait(step: Span, budget: Option<(Seconds, Vec<Literal>)>, watches: Watches) -
         from: from.unwrap_or_default(),
         knob: None,
         can_fail: true,
+        goes_on: None,
         watches,
         setting: Setting::default(),
     })

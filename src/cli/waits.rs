@@ -7,7 +7,7 @@ use super::session::Session;
 use super::{CLEAN, INCOMPLETE};
 use crate::escape;
 use crate::project::{BoundedBy, Listed, Project};
-use crate::shell::Literal;
+use crate::shell::{Form, Literal};
 use crate::source::Span;
 use serde_json::{Value as Json, json};
 use std::io::{Write, stdout};
@@ -88,36 +88,43 @@ fn services(project: &Project, wait: &Listed) -> Vec<String> {
 
 const HEADS: [&str; 6] = ["line", "form", "gives up", "watches", "then", "from"];
 
-/// A table a file; what it says can be held against the file line by line.
+/// A line of a file's table.
+enum Line {
+    /// The job and the step of the rows below it.
+    Place(String),
+    Row([String; 6]),
+}
+
+/// A table a file, its columns the same from top to bottom: what it says can be held against the file line by line.
 fn text(project: &Project) -> String {
     let sources = project.store.sources();
     let mut out = String::new();
     let mut rest = project.waits.as_slice();
     while let Some(first) = rest.first() {
         let file = first.span.file;
-        let count = rest
-            .iter()
-            .take_while(|wait| wait.span.file == file)
-            .count();
-        let (waits, others) = rest.split_at(count);
+        let in_file = rest.iter().take_while(|wait| wait.span.file == file);
+        let (waits, others) = rest.split_at(in_file.count());
         rest = others;
         if !out.is_empty() {
             out.push('\n');
         }
         out.push_str(&escape::line(sources.get(file).path()));
         out.push('\n');
-        let mut job = None;
-        let mut rows = Vec::new();
+        let mut place = None;
+        let mut lines = vec![Line::Row(HEADS.map(str::to_owned))];
         for wait in waits {
             let own = job_words(wait);
-            if job.as_ref() != Some(&own) {
-                table(&mut rows, &mut out);
-                out.push_str(&format!("  {}\n", escape::line(&own)));
-                job = Some(own);
+            if place.as_ref() != Some(&own) {
+                lines.push(Line::Place(escape::line(&own).to_string()));
+                place = Some(own);
             }
-            rows.push(row(project, wait));
+            let row = row(project, wait).map(|cell| escape::line(&cell).to_string());
+            // One that several jobs call, and that ends the same in each, is one row.
+            if !matches!(lines.last(), Some(Line::Row(last)) if *last == row) {
+                lines.push(Line::Row(row));
+            }
         }
-        table(&mut rows, &mut out);
+        table(&lines, &mut out);
     }
     if project.waits.is_empty() {
         out.push_str("no waits: nothing here waits for containers or services\n");
@@ -154,7 +161,12 @@ fn row(project: &Project, wait: &Listed) -> [String; 6] {
             }
         }
     };
-    let then = if wait.can_fail { "fails" } else { "goes on" };
+    let then = match (wait.can_fail, wait.lost, wait.form) {
+        (true, ..) => "fails",
+        (false, Some(_), _) | (false, None, Form::Sleep) => "goes on",
+        // Whether something behind it fails is not certain.
+        (false, None, _) => "may go on",
+    };
     [
         line.to_string(),
         wait.form.name().to_owned(),
@@ -179,22 +191,29 @@ fn literals(project: &Project, from: &[Literal]) -> String {
 }
 
 /// The rows under their heads, each column as wide as it must be.
-fn table(rows: &mut Vec<[String; 6]>, out: &mut String) {
-    if rows.is_empty() {
-        return;
-    }
-    let shown = |cell: &str| escape::line(cell).to_string();
-    let mut lines = vec![HEADS.map(str::to_owned)];
-    lines.extend(rows.drain(..).map(|row| row.map(|cell| shown(&cell))));
+fn table(lines: &[Line], out: &mut String) {
     let width = |column: usize| {
-        let cells = lines.iter().map(|line| line[column].chars().count());
+        let cells = lines.iter().filter_map(|line| match line {
+            Line::Row(row) => Some(row[column].chars().count()),
+            Line::Place(_) => None,
+        });
         cells.max().unwrap_or_default()
     };
     let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
-    for line in &lines {
+    for line in lines {
         let mut text = String::from("   ");
-        for (cell, width) in line.iter().zip(&widths) {
-            text.push_str(&format!(" {cell:<width$} "));
+        match line {
+            Line::Place(place) => text = format!("  {place}"),
+            Line::Row(row) => {
+                for (n, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                    // Numbers of lines end below each other.
+                    text.push_str(&if n == 0 {
+                        format!(" {cell:>width$} ")
+                    } else {
+                        format!(" {cell:<width$} ")
+                    });
+                }
+            }
         }
         out.push_str(text.trim_end());
         out.push('\n');

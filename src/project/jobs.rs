@@ -65,6 +65,8 @@ pub(super) struct JobStep {
     pub(super) runs: bool,
     /// Whether the job goes on when it fails.
     pub(super) tolerated: bool,
+    /// Whether that is so by `continue-on-error` of the step itself.
+    pub(super) continues: bool,
     /// Its own limit.
     pub(super) limit: Option<Limit>,
     /// That of the job.
@@ -104,6 +106,7 @@ pub(super) fn read(
         obstacles,
         called,
         jobs: Vec::new(),
+        has_steps_that_continue: false,
     };
     for (kind, system) in [
         (FileKind::Workflow, System::Workflow),
@@ -131,6 +134,8 @@ struct Reader<'a> {
     /// The actions and scripts that a job calls.
     called: &'a mut BTreeSet<String>,
     jobs: Vec<Job>,
+    /// Whether `continue-on-error` alone is what lets a step of this pipeline fail.
+    has_steps_that_continue: bool,
 }
 
 /// Where something is called.
@@ -153,6 +158,12 @@ impl Reader<'_> {
             return;
         };
         let base = base_of(path, system).to_owned();
+        // A step that asks for another's outcome heeds it.
+        let asks = self.store.get(path).is_some_and(|file| {
+            let text = self.store.sources().get(file).text();
+            text.contains(".outcome") || text.contains(".conclusion")
+        });
+        self.has_steps_that_continue = matches!(system, System::Workflow | System::Azure) && !asks;
         for job in &pipeline.jobs {
             let id = (system != System::Action).then(|| job.id.clone());
             self.job(id, job, &base, 0);
@@ -278,6 +289,7 @@ impl Reader<'_> {
             events,
             runs,
             tolerated,
+            continues: self.has_steps_that_continue && step.tolerated,
             limit,
             job_limit: around.job.limit.clone(),
         });

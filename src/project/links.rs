@@ -19,6 +19,8 @@ pub struct Up {
     pub span: Span,
     /// Whether it returns only when every `service_healthy` edge has been waited for, and its failure ends the job.
     pub blocks: bool,
+    /// `-d`: it returns before all is healthy, if it does not wait.
+    pub detaches: bool,
     /// `--wait`: it has waited for the last services too.
     pub waits: bool,
     /// The services that it names; empty for all.
@@ -161,7 +163,7 @@ pub(super) fn link<'a>(
     store: &Store,
 ) -> Links {
     let mut links = Links::default();
-    for job in jobs.filter(|job| job.stands_alone) {
+    for (group, job) in jobs.filter(|job| job.stands_alone).enumerate() {
         let mut linker = Linker {
             job,
             stacks,
@@ -171,19 +173,23 @@ pub(super) fn link<'a>(
             open: Vec::new(),
             unknown_start: false,
             settled: Vec::new(),
+            used: Vec::new(),
             listed: Vec::new(),
         };
         linker.listed.extend(service_containers(job));
         for (index, step) in job.steps.iter().enumerate() {
             for event in &step.events {
                 match event {
-                    Event::Wait(wait) if !step.runs => linker.list(index, wait, None, false),
+                    Event::Wait(wait) if !step.runs => linker.list(index, wait, None),
                     _ if !step.runs => {}
                     Event::Compose(command) => linker.command(index, command),
                     Event::Wait(wait) => linker.wait(index, wait),
                     Event::Call(_) => {}
                 }
             }
+        }
+        for wait in &mut linker.listed {
+            wait.group = group;
         }
         links.waits.append(&mut linker.listed);
         links.starts.append(&mut linker.starts);
@@ -219,6 +225,8 @@ struct Linker<'a> {
     unknown_start: bool,
     /// Starts that are over: waits behind them are for something else.
     settled: Vec<(usize, Option<Up>)>,
+    /// The stacks that something has been done with since they were started.
+    used: Vec<usize>,
     /// All waits of the job.
     listed: Vec<Listed>,
 }
@@ -246,7 +254,8 @@ impl Linker<'_> {
                 self.ups.retain(|(other, _)| *other != stack);
                 self.settled.push((stack, None));
             }
-            _ => {}
+            "ps" | "logs" | "config" | "ls" | "images" | "top" | "port" => {}
+            _ => self.used.push(stack),
         }
     }
 
@@ -263,6 +272,7 @@ impl Linker<'_> {
         let up = Up {
             span: command.span,
             blocks: (command.detach || command.wait) && !command.no_deps && !caught && is_clear,
+            detaches: command.detach,
             waits: command.wait && !caught,
             services: services.unwrap_or_default(),
         };
@@ -281,13 +291,14 @@ impl Linker<'_> {
         });
         self.ups.retain(|(other, _)| *other != stack);
         self.ups.push((stack, up));
+        self.used.retain(|other| *other != stack);
     }
 
     fn wait(&mut self, step: usize, wait: &Wait) {
         let watched = self.watched(step, wait);
         let stack = watched.as_ref().map(|watched| watched.stack);
         let up = stack.and_then(|stack| self.up(stack));
-        self.list(step, wait, watched.as_ref(), up.is_some());
+        self.list(step, wait, watched.as_ref());
         let is_up = wait.watches.compose.iter().any(|command| command.wait);
         if is_up || wait.setting.background {
             return;
@@ -316,8 +327,11 @@ impl Linker<'_> {
         }
     }
 
-    fn list(&mut self, step: usize, wait: &Wait, watched: Option<&Watched>, after_up: bool) {
-        let listed = listed(wait, self.job, step, watched, after_up);
+    fn list(&mut self, step: usize, wait: &Wait, watched: Option<&Watched>) {
+        let stack = watched.map(|watched| watched.stack);
+        let up = stack.and_then(|stack| self.up(stack));
+        let mut listed = listed(wait, self.job, step, watched, up);
+        listed.is_used = stack.is_some_and(|stack| self.used.contains(&stack));
         self.listed.push(listed);
     }
 

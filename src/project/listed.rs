@@ -1,10 +1,11 @@
 //! Every wait that was understood, with what really ends it.
 
 use super::jobs::Job;
+use super::links::Up;
 use super::watched::Watched;
 use crate::ci::ServiceContainer;
 use crate::duration::Seconds;
-use crate::shell::{Filter, Form, Literal, Wait};
+use crate::shell::{Filter, Form, GoesOn, Knob, Literal, Wait};
 use crate::source::Span;
 
 /// What ends a wait.
@@ -35,6 +36,15 @@ impl BoundedBy {
     }
 }
 
+/// Why the failure of a wait is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// In its script.
+    Script(GoesOn),
+    /// Its step has `continue-on-error`.
+    Step,
+}
+
 /// A wait, judged or not.
 #[derive(Clone, Debug)]
 pub struct Listed {
@@ -60,6 +70,22 @@ pub struct Listed {
     pub after_up: bool,
     /// Whether its giving up fails the job.
     pub can_fail: bool,
+    /// Why its giving up surely fails nothing; `None` where it fails, or where that is not certain.
+    pub lost: Option<Lost>,
+    /// When it ends by itself; `None` where nothing of its own ends it.
+    pub own: Option<Seconds>,
+    /// The one literal that changes it, where it ends by itself.
+    pub knob: Option<Knob>,
+    /// The `up` of its stack before it.
+    pub up: Option<Up>,
+    /// Whether it looks at containers, at ports or URLs of this machine, or at what Docker says of services.
+    pub looks: bool,
+    /// Whether it is repeated, or nothing waits for its end.
+    pub is_apart: bool,
+    /// The job, by a number of its own: jobs of two workflows may have one key.
+    pub group: usize,
+    /// Whether its stack was used between that `up` and it.
+    pub is_used: bool,
     /// What it looks for in what Docker says.
     pub filters: Vec<Filter>,
 }
@@ -82,6 +108,14 @@ pub(super) fn service_containers(job: &Job) -> impl Iterator<Item = Listed> {
         services: Vec::new(),
         after_up: false,
         can_fail: true,
+        lost: None,
+        own: None,
+        knob: None,
+        up: None,
+        looks: false,
+        is_apart: false,
+        group: 0,
+        is_used: false,
         filters: Vec::new(),
     })
 }
@@ -92,7 +126,7 @@ pub(super) fn listed(
     job: &Job,
     step: usize,
     watched: Option<&Watched>,
-    after_up: bool,
+    up: Option<Up>,
 ) -> Listed {
     let place = &job.steps[step];
     let mut bound = match wait.budget {
@@ -136,8 +170,39 @@ pub(super) fn listed(
         from,
         stack: watched.map(|watched| watched.stack),
         services: watched.map_or_else(Vec::new, |watched| watched.services.clone()),
-        after_up,
+        after_up: up.is_some(),
+        lost: match wait.goes_on {
+            Some(why) => Some(Lost::Script(why)),
+            None => (wait.can_fail && place.continues).then_some(Lost::Step),
+        },
+        own: wait.budget,
+        knob: wait.knob.clone(),
+        up,
+        looks: looks(wait),
+        is_apart: wait.setting.in_loop || wait.setting.background,
+        group: 0,
+        is_used: false,
         can_fail: wait.can_fail && !wait.setting.tolerated && !place.tolerated,
         filters: wait.watches.filters.clone(),
     }
+}
+
+/// Whether a wait looks at something of this machine or of Docker's.
+fn looks(wait: &Wait) -> bool {
+    let watches = &wait.watches;
+    let is_loop = !matches!(wait.form, Form::CurlRetry | Form::Tool);
+    let local = |host: &str| {
+        matches!(
+            host,
+            "localhost" | "127.0.0.1" | "0.0.0.0" | "::1" | "[::1]"
+        )
+    };
+    let mut endpoints = watches.endpoints.iter();
+    let asks = |subcommand: &str| matches!(subcommand, "ps" | "exec" | "logs" | "port");
+    !watches.containers.is_empty()
+        || watches
+            .compose
+            .iter()
+            .any(|command| asks(&command.subcommand))
+        || endpoints.any(|at| at.host.as_deref().is_some_and(local)) && is_loop
 }

@@ -22,7 +22,7 @@ mod watched;
 
 pub use change::{Change, Reach, Shared};
 pub use links::{Judged, Place, Sequence, Start, Up};
-pub use listed::{BoundedBy, Listed};
+pub use listed::{BoundedBy, Listed, Lost};
 pub use obstacle::Obstacle;
 
 pub use places::part_place;

@@ -213,6 +213,7 @@ impl Place<'_> {
             events: shell::read(&script, &environment, dialect).events,
             runs: true,
             tolerated: false,
+            continues: false,
             limit: None,
             job_limit: None,
         };
@@ -247,6 +248,7 @@ impl Place<'_> {
             events,
             runs: true,
             tolerated: script.tolerated,
+            continues: false,
             limit: None,
             job_limit: None,
         });

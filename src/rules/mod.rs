@@ -1,10 +1,14 @@
 //! The rules. Each is a file here, a page in `rules/`, and a line in the table below.
 
+mod attempts_named_as_seconds;
 mod compose_error;
 mod health_field_invalid;
+mod sleep_instead_of_wait;
+mod stale_timing_text;
 mod start_period_below_startup;
 mod unknown_timing;
 mod wait_below_budget;
+mod wait_cannot_fail;
 mod wait_counts_unhealthy;
 
 use crate::clock::BudgetModel;
@@ -33,7 +37,16 @@ pub struct Rule {
 }
 
 /// All rules. Those that change start periods stand before those that sum them up.
-pub const RULES: [Rule; 6] = [
+pub const RULES: [Rule; 10] = [
+    Rule {
+        name: "attempts-named-as-seconds",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "a number of attempts in a variable whose name says time",
+        page: include_str!("../../rules/attempts-named-as-seconds.md"),
+        check: attempts_named_as_seconds::check,
+    },
     Rule {
         name: "compose-error",
         severity: Severity::Error,
@@ -51,6 +64,24 @@ pub const RULES: [Rule; 6] = [
         summary: "a healthcheck field that Docker refuses",
         page: include_str!("../../rules/health-field-invalid.md"),
         check: health_field_invalid::check,
+    },
+    Rule {
+        name: "sleep-instead-of-wait",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "a bare sleep where `up --wait` would know when the stack is healthy",
+        page: include_str!("../../rules/sleep-instead-of-wait.md"),
+        check: sleep_instead_of_wait::check,
+    },
+    Rule {
+        name: "stale-timing-text",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "a comment or a message that states another time than the wait beside it has",
+        page: include_str!("../../rules/stale-timing-text.md"),
+        check: stale_timing_text::check,
     },
     Rule {
         name: "start-period-below-startup",
@@ -78,6 +109,15 @@ pub const RULES: [Rule; 6] = [
         summary: "a CI wait that gives up before the stack may be healthy",
         page: include_str!("../../rules/wait-below-budget.md"),
         check: wait_below_budget::check,
+    },
+    Rule {
+        name: "wait-cannot-fail",
+        severity: Severity::Warning,
+        fix: None,
+        group: "waits",
+        summary: "a CI wait that runs out, and nothing fails",
+        page: include_str!("../../rules/wait-cannot-fail.md"),
+        check: wait_cannot_fail::check,
     },
     Rule {
         name: "wait-counts-unhealthy",

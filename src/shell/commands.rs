@@ -232,7 +232,9 @@ impl Walker {
         });
         self.set_arguments(args);
         let script = std::mem::replace(&mut self.script, Rc::clone(&function.script));
+        let is_last = std::mem::replace(&mut self.context.is_last, true);
         let mut flow = self.command(&function.body, now);
+        self.context.is_last = is_last;
         self.script = script;
         let call = self.calls.pop().unwrap_or_default();
         for name in &call.changed {

@@ -8,7 +8,7 @@ use super::flow::{Flow, Left, Test, Time, either};
 use super::limits::{Known, Limit, Turn};
 use super::range::{self, Range};
 use super::value::{Linear, Literal, Symbol, Value, add_literals};
-use super::waits::{Form, Knob, KnobUnit, Wait, Watches};
+use super::waits::{Form, GoesOn, Knob, KnobUnit, Wait, Watches};
 use super::walk::{Frame, Gate, Walker};
 use crate::duration::Seconds;
 use std::collections::{HashMap, HashSet};
@@ -169,6 +169,7 @@ impl Walker {
     fn condition_of(&mut self, condition: &Block, until: bool) -> Flow {
         let outer = self.context.clone();
         self.context.setting.in_loop = true;
+        self.context.quiet_behind = false;
         self.context.setting.in_condition = true;
         self.context.fatal = false;
         // The loop goes on only where every part of `a && b`, or of `a || b` behind `until`, has been asked.
@@ -191,6 +192,7 @@ impl Walker {
     fn turn(&mut self, body: &Block, start: Option<Time>, step: Option<&Arith>) -> Walked {
         let outer = self.context.clone();
         self.context.setting.in_loop = true;
+        self.context.quiet_behind = false;
         self.context.fatal = false;
         let goes = start.is_some();
         let flow = self.block(body, start.unwrap_or_default());
@@ -262,7 +264,7 @@ impl Walker {
         if !is_wait(time, shape, jumps) {
             return flow;
         }
-        let wait = self.loop_wait(command, start, ends);
+        let wait = self.loop_wait(command, start, ends, walked.left.badly);
         let total = Time {
             tries: wait.budget.unwrap_or_default(),
             unclear: wait.budget.is_none(),
@@ -318,7 +320,7 @@ impl Walker {
         updates
     }
 
-    fn loop_wait(&self, command: &Command, start: &Start, ends: Ends) -> Wait {
+    fn loop_wait(&self, command: &Command, start: &Start, ends: Ends, exits_badly: bool) -> Wait {
         let known = ends.known.filter(|_| !ends.unknown);
         let left = ends.left;
         let fails = match known {
@@ -326,6 +328,9 @@ impl Walker {
             Some(_) if left.breaks => start.fails_behind,
             _ => false,
         };
+        let goes_on = known
+            .as_ref()
+            .and_then(|_| self.loss(command, start, left, fails, ends.unreached && exits_badly));
         let (budget, from, knob) = match known {
             Some(known) if known.budget.is_some() => (known.budget, known.from, known.knob),
             _ => (None, Vec::new(), None),
@@ -337,9 +342,37 @@ impl Walker {
             from,
             knob,
             can_fail: fails && !self.context.setting.tolerated,
+            goes_on,
             watches: self.watches(start.first_seen),
             setting: self.context.setting.clone(),
         }
+    }
+
+    /// Why the loop's running out surely fails nothing; `left` is what it does then.
+    fn loss(
+        &self,
+        command: &Command,
+        start: &Start,
+        left: Left,
+        fails: bool,
+        unreached: bool,
+    ) -> Option<GoesOn> {
+        let context = &self.context;
+        let setting = &context.setting;
+        if !context.quiet_behind || setting.background || setting.in_condition {
+            return None;
+        }
+        if fails || start.fails_behind || left.badly {
+            let is_caught = fails && setting.tolerated;
+            return is_caught.then_some(GoesOn::Caught);
+        }
+        let status_is_zero = !context.is_last || super::quiet::ends_well(command);
+        let goes_on = left.well && !left.breaks || left.breaks && status_is_zero;
+        goes_on.then_some(if unreached {
+            GoesOn::Unreached
+        } else {
+            GoesOn::RunsOut
+        })
     }
 
     /// Drops the waits in a loop that are a part of it.
@@ -361,6 +394,8 @@ struct Ends {
     /// Something that is not understood may end it earlier.
     unknown: bool,
     left: Left,
+    /// A counter's way out that fails comes after another one.
+    unreached: bool,
 }
 
 impl Ends {
@@ -381,6 +416,11 @@ impl Ends {
             .known
             .as_ref()
             .is_some_and(|old| old.budget == known.budget);
+        self.unreached |= if sooner {
+            self.left.badly
+        } else {
+            !same && left.badly
+        };
         if sooner {
             self.known = Some(known);
         }
@@ -446,6 +486,7 @@ fn ends_of(turn: &Turn<'_>, gates: &[Gate], shape: &Shape) -> Ends {
         known: None,
         unknown: false,
         left: breaks(),
+        unreached: false,
     };
     if let Shape::For(range) = shape {
         ends.unknown = range.count.is_none();

@@ -31,6 +31,7 @@ mod nested;
 mod parameters;
 mod places;
 mod probes;
+mod quiet;
 mod range;
 mod script;
 mod tools;
@@ -45,7 +46,7 @@ pub use filters::{Filter, Pattern};
 pub use places::{PROJECT, in_project, of_project};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};
-pub use waits::{Endpoint, Form, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};
+pub use waits::{Endpoint, Form, GoesOn, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};
 
 use crate::source::{Mapped, Span};
 use std::rc::Rc;
@@ -88,6 +89,8 @@ pub struct ScriptCall {
     pub setting: Setting,
     /// Whether its failure fails the script that calls.
     pub can_fail: bool,
+    /// Whether what stands behind it surely only prints: nothing there asks how it ended.
+    pub quiet_behind: bool,
 }
 
 impl Event {
@@ -119,7 +122,13 @@ impl Event {
         let can_fail = call.can_fail;
         let outer = &call.setting;
         match self {
-            Self::Wait(wait) => wait.can_fail &= can_fail,
+            Self::Wait(wait) => {
+                if wait.can_fail && outer.tolerated {
+                    wait.goes_on = Some(GoesOn::Caught);
+                }
+                wait.goes_on = wait.goes_on.filter(|_| call.quiet_behind);
+                wait.can_fail &= can_fail;
+            }
             Self::Call(inner) => inner.can_fail &= can_fail,
             // Whether an `up` stops the script is a part of its setting.
             Self::Compose(command) => command.setting.tolerated |= !can_fail,

@@ -238,6 +238,7 @@ impl Walker {
         let outer_dialect = std::mem::replace(&mut self.dialect, child.dialect);
         let outer_context = self.context.clone();
         self.context.fails_behind = false;
+        self.context.is_last = true;
         self.context.setting.in_condition = false;
         let outer_shell = child.remote.then(|| {
             self.context.setting.remote = true;
@@ -281,6 +282,8 @@ impl Walker {
         let mut names: Vec<_> = self.functions.iter().filter(|(_, f)| !f.called).collect();
         names.sort_by_key(|(_, f)| f.body.at.start);
         let names: Vec<_> = names.into_iter().map(|(name, _)| name.clone()).collect();
+        let outer = self.context.clone();
+        self.context.quiet_behind = false;
         for name in names {
             // One may have called another in the meantime.
             if let Some(function) = self.functions.get(&name).filter(|f| !f.called).cloned() {
@@ -289,6 +292,7 @@ impl Walker {
                 });
             }
         }
+        self.context = outer;
     }
 
     /// The value of `$(…)`, which runs.
@@ -300,6 +304,7 @@ impl Walker {
         let first_seen = self.seen.len();
         let outer = self.context.clone();
         self.context.fails_behind = false;
+        self.context.quiet_behind = false;
         let taken = std::mem::take(&mut self.substituted);
         let flow = self.isolated(Time::default(), |walker, now| walker.block(block, now));
         self.context = outer;
@@ -389,6 +394,7 @@ impl Walker {
             cwd: self.cwd(),
             setting: self.context.setting.clone(),
             can_fail: self.failure_counts(),
+            quiet_behind: self.context.quiet_behind,
         })));
     }
 }

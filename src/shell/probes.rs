@@ -248,6 +248,7 @@ impl Walker {
             from,
             knob,
             can_fail: self.failure_counts(),
+            goes_on: self.failure_is_lost(),
             watches: Watches {
                 compose: vec![command.clone()],
                 ..Watches::default()

@@ -406,6 +406,7 @@ fn emit(
         from: time.from.clone(),
         knob,
         can_fail: walker.failure_counts(),
+        goes_on: walker.failure_is_lost(),
         watches: walker.watches(first),
         setting: walker.context.setting.clone(),
     };

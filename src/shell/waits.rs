@@ -67,10 +67,25 @@ pub struct Wait {
     pub knob: Option<Knob>,
     /// Whether giving up surely fails the script.
     pub can_fail: bool,
+    /// Why its giving up surely fails nothing; `None` where it fails, or where that is not certain.
+    pub goes_on: Option<GoesOn>,
     /// What it looks at while it waits.
     pub watches: Watches,
     /// Where it stands.
     pub setting: Setting,
+}
+
+/// Why a wait that has run out fails nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoesOn {
+    /// The loop is over, and what stands behind it only prints.
+    RunsOut,
+    /// The same, and the test in it that would fail is never true: the loop is over before.
+    Unreached,
+    /// Its failure is caught: `|| true`, `|| echo …`.
+    Caught,
+    /// It fails, and the script goes on without `set -e`.
+    Unheeded,
 }
 
 /// What surrounds a command.

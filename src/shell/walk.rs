@@ -76,6 +76,10 @@ pub(super) struct Context {
     pub through: Option<Link>,
     /// It is a loop behind which the script fails.
     pub fails_behind: bool,
+    /// What stands behind it up to the end of the script only prints.
+    pub quiet_behind: bool,
+    /// Nothing stands behind it in its function or process: its status is theirs.
+    pub is_last: bool,
 }
 
 /// Something that a command looks at.
@@ -132,9 +136,10 @@ impl Walker {
         environment: &Environment,
         dialect: Dialect,
     ) -> Self {
-        let steps = 50_000 + 4 * script.text().len();
+        let script_text = script.text();
+        let steps = 50_000 + 4 * script_text.len();
         let mut walker = Self {
-            script,
+            script: Rc::clone(&script),
             masks: Rc::new(masks),
             environment: Rc::new(environment.clone()),
             dialect,
@@ -145,7 +150,11 @@ impl Walker {
             loops: Vec::new(),
             nesting_of_loops: 0,
             calls: Vec::new(),
-            context: Context::default(),
+            context: Context {
+                quiet_behind: super::quiet::tells_nobody(script_text),
+                is_last: true,
+                ..Context::default()
+            },
             stops_on_errors: environment.stops_on_errors,
             substituted: Time::default(),
             seen: Vec::new(),
@@ -190,6 +199,7 @@ impl Walker {
     pub fn block(&mut self, block: &Block, now: Time) -> Flow {
         let mut flow = Flow::ok(now);
         let mut left = Left::default();
+        let (quiet_behind, is_last) = (self.context.quiet_behind, self.context.is_last);
         for (n, item) in block.items.iter().enumerate() {
             if self.steps == 0 {
                 break;
@@ -206,9 +216,13 @@ impl Walker {
             };
             self.context.fails_behind =
                 endings::ends_in_a_loop(item) && endings::fails_behind(&block.items[n + 1..]);
+            let behind = &block.items[n + 1..];
+            self.context.is_last = is_last && behind.is_empty();
+            self.context.quiet_behind = quiet_behind && self.is_quiet_behind(item, behind);
             flow = self.item(item, start);
             left = left.and(flow.left);
         }
+        (self.context.quiet_behind, self.context.is_last) = (quiet_behind, is_last);
         flow.left = left;
         flow
     }
@@ -303,7 +317,12 @@ impl Walker {
                 self.case(arms, &now)
             }
             Kind::Group(body) => self.block(body, now),
-            Kind::Subshell(body) => self.isolated(now, |walker, now| walker.block(body, now)),
+            Kind::Subshell(body) => {
+                let is_last = std::mem::replace(&mut self.context.is_last, true);
+                let flow = self.isolated(now, |walker, now| walker.block(body, now));
+                self.context.is_last = is_last;
+                flow
+            }
             Kind::Arith(arith) => {
                 let tests = self.arith_tests(arith);
                 Flow {
