@@ -575,3 +575,24 @@ fn timeline_tells_what_it_cannot_see_and_draws_the_rest() {
         stranger.err
     );
 }
+
+#[test]
+fn the_waits_as_json_have_the_documented_shape() {
+    let run = Project::story("before").run("waits --format json");
+    let document: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!((run.code, &document["version"]), (0, &serde_json::json!(1)));
+    let waits = document["waits"].as_array().expect("a list");
+    let file = ".github/workflows/deploy.yml";
+    let wait = |line: u32, job: &str, step: &str, from: u32| {
+        serde_json::json!({
+            "file": file, "line": line, "column": 13, "job": job, "step": step, "form": "counter-loop", "budget_s": 120.0,
+            "bounded_by": "itself", "budget_from": [{ "file": file, "line": from, "column": 22, "text": "120" }],
+            "stack": job, "services": [], "after_up": true, "can_fail": true
+        })
+    };
+    let expected = [
+        wait(31, "staging", "Deploy to staging", 27),
+        wait(72, "production", "Deploy to production", 68),
+    ];
+    assert_eq!(waits.as_slice(), expected);
+}

@@ -26,6 +26,7 @@ impl Walker {
     pub fn is_quiet_behind(&self, item: &Item, behind: &[Item]) -> bool {
         let mut look = Look {
             functions: &self.functions,
+            returns: self.context.setting.tolerated,
             left: LOOK,
         };
         let mut rest = item.rest.iter();
@@ -43,6 +44,7 @@ pub(super) fn ends_well(command: &Command) -> bool {
     let functions = HashMap::new();
     let mut look = Look {
         functions: &functions,
+        returns: false,
         left: LOOK,
     };
     body.items.last().is_some_and(|item| {
@@ -72,6 +74,8 @@ pub(super) fn ends_well(command: &Command) -> bool {
 /// A look at commands that are not run.
 struct Look<'a> {
     functions: &'a HashMap<String, Function>,
+    /// Whether a function may return a failure, since its caller catches it.
+    returns: bool,
     left: usize,
 }
 
@@ -214,6 +218,7 @@ impl Look<'_> {
             "echo" | "printf" | ":" | "true" | "date" | "sleep" | "cat" => true,
             "export" | "local" => plain,
             "break" | "continue" => simple.words.len() == 1,
+            "return" if self.returns => true,
             "exit" | "return" => second == "0",
             "set" => second == "+e",
             "docker" => match second.as_str() {

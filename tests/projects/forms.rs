@@ -136,7 +136,7 @@ fn counters_deadlines_and_countdowns() {
         "      - run",
         "      - timeout-minutes: 7\n        run",
     );
-    is(&open, "open-loop 21600 job:", None);
+    is(&open, "open-loop never nothing:", None);
     is(&limited, "open-loop 420 step: 7@d.yml:4", None);
 }
 
@@ -205,7 +205,7 @@ fn commands_that_wait() {
 fn services_and_actions() {
     let services = "    services:\n      db:\n        image: db\n        options: --health-cmd x --health-interval 5s\n";
     let case = project(&workflow("", services, "", "true"));
-    assert_eq!(told(&case), "service-container 21600 job:");
+    assert_eq!(told(&case), "service-container never nothing:");
     let action = "jobs:\n  d:\n    steps:\n      - uses: hoverkraft-tech/compose-action@v2\n        with:\n          up-flags: --wait --wait-timeout 180\n";
     assert!(
         told(&project(action)).contains(" 180 itself: 180@d.yml:6"),
@@ -252,7 +252,7 @@ fn numbers_of_the_workflow() {
     let step = workflow("env:\n  MAX: 1\n", "", "        env: {MAX: 60}\n", &script);
     is(
         &project(&step),
-        "counter-loop 60 itself: 60@d.yml:16",
+        "counter-loop 60 itself: 60@d.yml:15",
         Some((WORKFLOW, "env: {MAX: 60}", "env: {MAX: 210}")),
     );
     let input = workflow(

@@ -244,10 +244,11 @@ fn steps_that_may_fail_or_do_not_run_make_no_error() {
             "jobs:\n  d:\n    steps:\n      - run: docker compose up -d\n      - run: {}\n        {extra}\n",
             limited(60)
         );
-        let case = Case::of([
+        let mut case = Case::of([
             ("compose.yml", PAIR),
             (".github/workflows/d.yml", &workflow),
         ]);
+        case.options.select = Some(vec![WAIT.to_owned()]);
         case.found().iter().map(|f| f.1).collect::<Vec<_>>()
     };
     assert_eq!(steps("name: x"), [Severity::Error]);

@@ -22,7 +22,6 @@ fn a_loop_that_runs_out_is_lost_where_what_follows_only_prints() {
         "echo done\ndocker compose ps\ndocker compose -f a.yml logs --tail=50 | tail",
         "if [ \"$ok\" = yes ]; then echo ready; else echo \"not ready\" >&2; fi\nexit 0\ncurl -f x",
         "[ \"$ok\" = yes ] && echo ready\necho on",
-        "say() { echo \"$1\"; }\nsay done",
     ] {
         assert_eq!(behind(rest), all_well, "{rest}");
     }
@@ -37,7 +36,6 @@ fn a_loop_that_runs_out_is_lost_where_what_follows_only_prints() {
         "echo \"ready=$ok\" >> \"$GITHUB_OUTPUT\"",
         "echo \"$ok\" > state",
         "npm test",
-        "say() { echo \"$1\"; test -n \"$ok\"; }\nsay done",
         "docker compose ps | grep -q up",
         "OK=$(curl -f http://localhost/)",
     ] {
@@ -89,4 +87,16 @@ fn a_caught_failure_is_lost() {
         lost("w() { for i in 1 2 3; do docker compose ps | grep -q up && break; sleep 2; done; }"),
         None
     );
+}
+
+#[test]
+fn functions_that_only_print_are_known_by_what_they_do() {
+    let with = |body: &str| {
+        lost(&format!(
+            "say() {{ {body}; }}\nfor i in $(seq 9); do docker compose ps | grep -q up && break; sleep 2; done\nsay done"
+        ))
+    };
+    assert_eq!(with("echo \"$1\""), Some(GoesOn::RunsOut));
+    assert_eq!(with("echo \"$1\"; test -n \"$ok\""), None);
+    assert_eq!(with("say \"$1\""), None, "without end");
 }
