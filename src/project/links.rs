@@ -2,9 +2,11 @@
 
 use super::Stack;
 use super::commands::files_of;
+use super::course::{Course, Part, Pause, Start, Work};
 use super::jobs::{Job, JobStep};
 use super::listed::{Listed, listed, service_containers};
 use super::surroundings::around;
+use super::tried::tried;
 use super::watched::{Watched, named, watched};
 use crate::clock::{Budget, BudgetModel, Graph};
 use crate::duration::Seconds;
@@ -47,6 +49,8 @@ pub struct Judged {
     pub step: Option<String>,
     /// The limit of that step, or of the job.
     pub limit: Option<Seconds>,
+    /// Behind a bare sleep: the one try that decides.
+    pub probe: Option<Span>,
 }
 
 /// Waits for one stack that follow each other. A wait has the time of all before it besides its own.
@@ -94,9 +98,10 @@ pub(super) fn link<'a>(
     jobs: impl Iterator<Item = &'a Job>,
     stacks: &[Stack],
     store: &Store,
-) -> (Vec<Sequence>, Vec<Listed>) {
+) -> (Vec<Sequence>, Vec<Listed>, Vec<Course>) {
     let mut all = Vec::new();
     let mut sequences = Vec::new();
+    let mut courses = Vec::new();
     for job in jobs.filter(|job| job.stands_alone) {
         let mut linker = Linker {
             job,
@@ -107,6 +112,7 @@ pub(super) fn link<'a>(
             unknown_start: false,
             settled: Vec::new(),
             listed: Vec::new(),
+            course: Course::of(job),
         };
         linker.listed.extend(service_containers(job));
         for (index, step) in job.steps.iter().enumerate() {
@@ -121,6 +127,7 @@ pub(super) fn link<'a>(
             }
         }
         all.append(&mut linker.listed);
+        courses.extend(linker.course.take());
         sequences.extend(linker.finish());
     }
     // One that several jobs call is told once for each way in which it ends.
@@ -135,7 +142,7 @@ pub(super) fn link<'a>(
                 &other.job,
             )
     });
-    (sequences, all)
+    (sequences, all, courses)
 }
 
 struct Linker<'a> {
@@ -152,6 +159,8 @@ struct Linker<'a> {
     settled: Vec<(usize, Option<Up>)>,
     /// All waits of the job.
     listed: Vec<Listed>,
+    /// What of it takes time.
+    course: Course,
 }
 
 impl Linker<'_> {
@@ -165,7 +174,9 @@ impl Linker<'_> {
     }
 
     fn command(&mut self, step: usize, command: &ComposeCommand) {
-        let Some(stack) = self.stack_of(step, command) else {
+        let stack = self.stack_of(step, command);
+        self.course_of(step, command, stack);
+        let Some(stack) = stack else {
             // From here on it cannot be told which start a wait that names none is for.
             self.unknown_start |= command.subcommand == "up";
             return;
@@ -179,6 +190,20 @@ impl Linker<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Notes what takes time, or takes it back.
+    fn course_of(&mut self, step: usize, command: &ComposeCommand, stack: Option<usize>) {
+        let work = match (command.subcommand.as_str(), stack) {
+            ("up", _) if !command.no_start => {
+                let stacks = self.stacks;
+                Work::Up(Start::of(command, stack.map(|stack| (stack, &stacks[stack]))))
+            }
+            ("down" | "stop" | "kill" | "rm", Some(stack)) => Work::Stop(stack),
+            _ => return,
+        };
+        let part = Part::new(&self.job.steps[step], command.span, work);
+        self.course.parts.push(part);
     }
 
     fn start(&mut self, stack: usize, command: &ComposeCommand) {
@@ -207,6 +232,8 @@ impl Linker<'_> {
         let up = stack.and_then(|stack| self.up(stack));
         self.list(step, wait, watched.as_ref(), up.is_some());
         let is_up = wait.watches.compose.iter().any(|command| command.wait);
+        let pause = Pause::of(wait, watched.as_ref());
+        self.course.wait(&self.job.steps[step], wait, pause);
         if is_up || wait.setting.background {
             return;
         }
@@ -218,7 +245,8 @@ impl Linker<'_> {
         }
         let place = &self.job.steps[step];
         let stack = watched.stack;
-        let Some(judged) = judged(wait, place, watched) else {
+        let judged = judged(wait, place, watched).map(|judged| self.probed(stack, place.tolerated, judged));
+        let Some(judged) = judged else {
             // Nothing of its own ends it: once it is over, nothing is left to wait for.
             self.settled.push((stack, up));
             return;
@@ -233,6 +261,19 @@ impl Linker<'_> {
                 job: self.job.id.clone(),
             }),
         }
+    }
+
+    /// A bare sleep with the one try behind it, if that decides.
+    fn probed(&self, stack: usize, tolerated: bool, mut judged: Judged) -> Judged {
+        // Only of a step it is known that a failing command ends it.
+        if judged.form == Form::Sleep
+            && self.job.id.is_some()
+            && !tolerated
+            && let Some((span, service)) = tried(self.store, &self.stacks[stack], judged.span)
+        {
+            (judged.probe, judged.services) = (Some(span), vec![service]);
+        }
+        judged
     }
 
     fn list(&mut self, step: usize, wait: &Wait, watched: Option<&Watched>, after_up: bool) {
@@ -272,11 +313,11 @@ impl Linker<'_> {
     fn finish(self) -> Vec<Sequence> {
         let mut finished = self.open;
         for sequence in &mut finished {
-            // A sleep behind the last loop gives nobody more time.
+            // A sleep behind the last loop gives nobody more time, unless something is tried behind it.
             while sequence
                 .waits
                 .last()
-                .is_some_and(|wait| wait.form == Form::Sleep)
+                .is_some_and(|wait| wait.form == Form::Sleep && wait.probe.is_none())
             {
                 sequence.waits.pop();
             }
@@ -318,5 +359,6 @@ fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
             .as_ref()
             .or(step.job_limit.as_ref())
             .map(|limit| limit.time),
+        probe: None,
     })
 }

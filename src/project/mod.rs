@@ -3,6 +3,7 @@
 mod change;
 mod commands;
 mod containers;
+mod course;
 mod follow;
 mod jobs;
 mod links;
@@ -16,10 +17,12 @@ mod stack;
 mod stacks;
 mod startups;
 mod surroundings;
+mod tried;
 mod variables;
 mod watched;
 
 pub use change::{Change, Reach, Shared};
+pub use course::{Course, Part, Pause, Start, Work};
 pub use links::{Judged, Sequence, Up};
 pub use listed::{BoundedBy, Listed};
 pub use obstacle::Obstacle;
@@ -70,6 +73,8 @@ pub struct Project {
     pub sequences: Vec<Sequence>,
     /// All waits that were understood, tied to a stack or not, by file and place.
     pub waits: Vec<Listed>,
+    /// What takes time in each job, in order.
+    pub courses: Vec<Course>,
     /// What kept upbeat from seeing everything.
     pub obstacles: Vec<Obstacle>,
     /// Files that commands name and that are not here.
@@ -124,7 +129,7 @@ impl Project {
                 .flat_map(|stack| std::mem::take(&mut stack.obstacles)),
         );
         startups.check_services(&stacks, &store, &mut obstacles);
-        let (sequences, waits) = links::link(jobs.iter().chain(&scripts), &stacks, &store);
+        let (sequences, waits, courses) = links::link(jobs.iter().chain(&scripts), &stacks, &store);
         let mut seen = BTreeSet::new();
         obstacles.retain(|obstacle| seen.insert(obstacle.clone()));
         obstacles.sort();
@@ -134,6 +139,7 @@ impl Project {
             stacks,
             sequences,
             waits,
+            courses,
             obstacles,
             absent,
             uses,

@@ -195,6 +195,7 @@ impl Place<'_> {
             base: self.base.to_owned(),
             services: Vec::new(),
             limit: None,
+            default_limit: None,
             steps,
         }
     }
@@ -212,6 +213,7 @@ impl Place<'_> {
             env: Vec::new(),
             events: shell::read(&script, &environment, dialect).events,
             runs: true,
+            conditional: false,
             tolerated: false,
             limit: None,
             job_limit: None,
@@ -246,6 +248,7 @@ impl Place<'_> {
             env: task.exported.iter().map(variable).collect(),
             events,
             runs: true,
+            conditional: false,
             tolerated: script.tolerated,
             limit: None,
             job_limit: None,
