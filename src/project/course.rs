@@ -127,7 +127,8 @@ impl Course {
                 ..
             }) = self.parts.last_mut()
             {
-                start.can_fail &= wait.can_fail && !step.tolerated;
+                // An action fails its step, however the script is read that stands in for it.
+                start.can_fail &= wait.can_fail || wait.form == Form::Action;
             }
             return;
         }
@@ -136,10 +137,15 @@ impl Course {
                 && wait.span.start <= part.span.start
                 && part.span.end <= wait.span.end
         };
-        while self.parts.last().is_some_and(|part| inside(part) && part.span != wait.span) {
+        while self
+            .parts
+            .last()
+            .is_some_and(|part| inside(part) && part.span != wait.span)
+        {
             self.parts.pop();
         }
-        self.parts.push(Part::new(step, wait.span, Work::Wait(pause)));
+        self.parts
+            .push(Part::new(step, wait.span, Work::Wait(pause)));
     }
 }
 

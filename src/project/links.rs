@@ -197,7 +197,10 @@ impl Linker<'_> {
         let work = match (command.subcommand.as_str(), stack) {
             ("up", _) if !command.no_start => {
                 let stacks = self.stacks;
-                Work::Up(Start::of(command, stack.map(|stack| (stack, &stacks[stack]))))
+                Work::Up(Start::of(
+                    command,
+                    stack.map(|stack| (stack, &stacks[stack])),
+                ))
             }
             ("down" | "stop" | "kill" | "rm", Some(stack)) => Work::Stop(stack),
             _ => return,
@@ -245,7 +248,8 @@ impl Linker<'_> {
         }
         let place = &self.job.steps[step];
         let stack = watched.stack;
-        let judged = judged(wait, place, watched).map(|judged| self.probed(stack, place.tolerated, judged));
+        let judged =
+            judged(wait, place, watched).map(|judged| self.probed(stack, place.tolerated, judged));
         let Some(judged) = judged else {
             // Nothing of its own ends it: once it is over, nothing is left to wait for.
             self.settled.push((stack, up));

@@ -66,7 +66,14 @@ fn asked(stack: &Stack, words: &[&str]) -> Option<usize> {
             let program = rest.next()?.rsplit('/').next()?;
             matches!(
                 program,
-                "pg_isready" | "curl" | "wget" | "mysqladmin" | "redis-cli" | "nc" | "psql" | "mysql"
+                "pg_isready"
+                    | "curl"
+                    | "wget"
+                    | "mysqladmin"
+                    | "redis-cli"
+                    | "nc"
+                    | "psql"
+                    | "mysql"
             )
             .then_some(service)
         }
@@ -77,7 +84,9 @@ fn asked(stack: &Stack, words: &[&str]) -> Option<usize> {
 /// The port of `http://localhost:8080/health`.
 fn local_port(word: &str) -> Option<u16> {
     let word = word.trim_matches(['"', '\'']);
-    let rest = word.strip_prefix("http://").or(word.strip_prefix("https://"))?;
+    let rest = word
+        .strip_prefix("http://")
+        .or(word.strip_prefix("https://"))?;
     let host = rest.split(['/', '?']).next()?;
     let (host, port) = host.split_once(':').unwrap_or((host, "80"));
     matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0")

@@ -17,10 +17,18 @@ fn finding(context: &Context, scope: &Scope) -> Finding {
     let (total, limit) = (scope.total(), scope.limit.time);
     let what = if scope.is_step { "step" } else { "job" };
     let least = if scope.at_least { "at least " } else { "" };
-    let labels = scope.terms.iter().map(|term| Label {
-        span: term.span,
-        text: term.text.clone(),
-    });
+    let mut labels: Vec<Label> = Vec::new();
+    for term in &scope.terms {
+        // A function that is called several times stands at one place.
+        let same = scope.terms.iter().filter(|other| other.span == term.span);
+        let times: Vec<&str> = same.map(|term| term.text.as_str()).collect();
+        if labels.iter().all(|label| label.span != term.span) {
+            labels.push(Label {
+                span: term.span,
+                text: times.join(" + "),
+            });
+        }
+    }
     let terms: Vec<String> = scope
         .terms
         .iter()
@@ -44,7 +52,7 @@ fn finding(context: &Context, scope: &Scope) -> Finding {
             span: scope.limit.span,
             text: format!("ends it after {limit}s"),
         },
-        labels: labels.collect(),
+        labels,
         notes,
         fix: fix.and_then(|(text, amount)| {
             let (literal, _) = scope.limit.literal.as_ref()?;

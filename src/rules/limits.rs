@@ -67,7 +67,11 @@ fn of_course<'a>(context: &Context<'a>, course: &'a Course) -> Vec<Scope<'a>> {
                 own.is_some_and(|own| own.span == limit.span)
             };
             let mut sum = Sum::new(context);
-            course.parts.iter().filter(is_inside).for_each(|part| sum.add(part));
+            course
+                .parts
+                .iter()
+                .filter(is_inside)
+                .for_each(|part| sum.add(part));
             scopes.push(Scope {
                 course,
                 limit,
@@ -163,9 +167,9 @@ impl<'c, 'a> Sum<'c, 'a> {
             Work::Up(_) => format!("may take {time}s (planned)"),
             _ => format!("{time}s"),
         };
-        let last = self.last.filter(|(span, _)| {
-            is_alternative(self.context.project, *span, part.span)
-        });
+        let last = self
+            .last
+            .filter(|(span, _)| is_alternative(self.context.project, *span, part.span));
         // Of two branches one is run: the longer one.
         let before = last.map_or(Seconds::ZERO, |(_, before)| before);
         self.last = Some((part.span, time.max(before)));
@@ -188,7 +192,9 @@ impl<'c, 'a> Sum<'c, 'a> {
         match &part.work {
             Work::Up(start) => Some((self.up(start)?, "`up`".to_owned())),
             Work::Wait(pause) => {
-                let over = pause.stack.is_some_and(|stack| self.healthy.contains(&stack));
+                let over = pause
+                    .stack
+                    .is_some_and(|stack| self.healthy.contains(&stack));
                 let Some(budget) = pause.budget else {
                     self.at_least |= !over;
                     return None;
@@ -223,7 +229,10 @@ impl<'c, 'a> Sum<'c, 'a> {
         let mut time = if start.no_deps {
             return None;
         } else if start.waits {
-            let limit = start.wait_timeout.as_ref().and_then(|timeout| timeout.limit);
+            let limit = start
+                .wait_timeout
+                .as_ref()
+                .and_then(|timeout| timeout.limit);
             let limit = limit.filter(|limit| *limit > Seconds::ZERO);
             let terms = budget.path.iter().map(|term| {
                 let own = term.seconds();

@@ -1,7 +1,7 @@
 //! `one-shot-under-wait`: `docker compose up --wait` of a stack with a job in it that nobody waits for to complete.
 
-use super::{Context, stacks_note};
 use super::wait_timeout::targets;
+use super::{Context, stacks_note};
 use crate::clock::Condition;
 use crate::compose::ServiceHealth;
 use crate::finding::{Finding, Label, Severity};
@@ -12,21 +12,47 @@ use std::collections::BTreeMap;
 
 /// What names of jobs are made of, as whole words: `db-migrate`, `minio_init`.
 const NAMES: [&str; 15] = [
-    "migrate", "migrates", "migration", "migrations", "migrator", "seed", "seeds", "seeder",
-    "seeding", "init", "initializer", "setup", "createbuckets", "createbucket", "bootstrap",
-];
-
-/// What the commands of jobs say.
-const JOBS: [&str; 10] = [
-    "migrate", "migration", "migrations", "seed", "seeds", "createbuckets", "upgrade", "mb",
-    "createsuperuser", "deploy",
+    "migrate",
+    "migrates",
+    "migration",
+    "migrations",
+    "migrator",
+    "seed",
+    "seeds",
+    "seeder",
+    "seeding",
+    "init",
+    "initializer",
+    "setup",
+    "createbuckets",
+    "createbucket",
+    "bootstrap",
 ];
 
 /// What the commands of services that stay say, whatever else they do first.
 const STAYS: [&str; 22] = [
-    "serve", "server", "runserver", "start", "gunicorn", "uvicorn", "daphne", "celery", "node",
-    "watch", "infinity", "tail", "nginx", "dev", "worker", "daemon", "crond", "while", "puma",
-    "exec", "supervisord", "httpd",
+    "serve",
+    "server",
+    "runserver",
+    "start",
+    "gunicorn",
+    "uvicorn",
+    "daphne",
+    "celery",
+    "node",
+    "watch",
+    "infinity",
+    "tail",
+    "nginx",
+    "dev",
+    "worker",
+    "daemon",
+    "crond",
+    "while",
+    "puma",
+    "exec",
+    "supervisord",
+    "httpd",
 ];
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
@@ -38,7 +64,9 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         let Work::Up(start) = &part.work else {
             continue;
         };
-        let Some(index) = start.stack.filter(|_| start.clear && start.waits && start.can_fail)
+        let Some(index) = start
+            .stack
+            .filter(|_| start.clear && start.waits && start.can_fail)
         else {
             continue;
         };
@@ -88,12 +116,11 @@ fn is_one_shot(project: &Project, stack: &Stack, node: usize, service: &ActiveSe
         .collect();
     let words: Vec<String> = texts.iter().flat_map(|text| words(text)).collect();
     let stays = words.iter().any(|word| STAYS.contains(&word.as_str()));
-    let is_job = words.iter().any(|word| JOBS.contains(&word.as_str()));
     let is_keeping_ports = ["ports", "expose"]
         .into_iter()
         .any(|key| written(project, service, key).is_some());
-    // A name alone may be that of a program which goes on; a command alone may be the first of several.
-    !stays && !is_keeping_ports && named && (is_job || !words.is_empty() || own.restart.is_some())
+    // A name alone may be that of a program which goes on.
+    named && !stays && !is_keeping_ports && (!words.is_empty() || own.restart.is_some())
 }
 
 /// The text of a key of a service, in the last file that writes it.
@@ -143,7 +170,9 @@ fn finding(
         },
         labels,
         notes: vec![
-            format!("`depends_on: {{{name}: {{condition: service_completed_successfully}}}}` in a service that needs it makes `--wait` wait for its end, and ask for exit code 0"),
+            format!(
+                "`depends_on: {{{name}: {{condition: service_completed_successfully}}}}` in a service that needs it makes `--wait` wait for its end, and ask for exit code 0"
+            ),
             stacks_note(context.project, stacks),
         ],
         fix: None,

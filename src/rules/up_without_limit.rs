@@ -52,7 +52,10 @@ fn finding(context: &Context, course: &Course, part: &Part, start: &Start) -> Op
     let minutes = |time: Seconds| (time.nanos() + minute.nanos() - 1) / minute.nanos();
     let advice = minutes(worst.scaled(context.options.margin));
     let end = match course.default_limit {
-        Some(limit) => format!("only the default limit of a job, {} minutes,", minutes(limit)),
+        Some(limit) => format!(
+            "only the default limit of a job, {} minutes,",
+            minutes(limit)
+        ),
         None => "nothing that is written here".to_owned(),
     };
     let stacks = std::slice::from_ref(&stack.files.name);
@@ -68,7 +71,9 @@ fn finding(context: &Context, course: &Course, part: &Part, start: &Start) -> Op
         },
         labels: Vec::new(),
         notes: vec![
-            format!("at the very most a legal start takes {worst}s here: a timeout-minutes of {advice} for its step is enough, images to pull not counted"),
+            format!(
+                "at the very most a legal start takes {worst}s here: a timeout-minutes of {advice} for its step is enough, images to pull not counted"
+            ),
             super::stacks_note(context.project, stacks),
         ],
         fix: None,

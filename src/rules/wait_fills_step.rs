@@ -36,8 +36,7 @@ fn filling<'s, 'a>(context: &Context, scope: &'s Scope<'a>) -> Option<(&'s Term<
         );
         let turn = pause.turn.or_else(|| pace(context, term.span));
         let is_full = left == Seconds::ZERO || turn.is_some_and(|turn| left < turn);
-        // Only of the step itself it is known that nothing else takes its time.
-        if gives_up && is_full && scope.is_step && says_more(context, term.span) {
+        if gives_up && is_full && says_more(context, term.span) {
             return Some((term, pause));
         }
     }
@@ -64,27 +63,46 @@ fn says_more(context: &Context, span: Span) -> bool {
     let mut lines = behind.lines();
     let rest = lines.next().unwrap_or_default().trim();
     let rest = rest.trim_matches(['"', '\'', ';', ')', '}']).trim();
-    if rest.starts_with("||") || (!rest.is_empty() && !rest.starts_with(['#', '&', '|', '>', '<', '2'])) {
+    // What stands behind `&&` is for the day on which all goes well.
+    let is_for_success =
+        rest.starts_with(['#', '&', '>', '<', '2', '|']) && !rest.starts_with("||");
+    if !is_for_success && is_more(rest.trim_start_matches(['|', ' ', '{', '('])) {
         return true;
     }
     // In a block of lines only; `run: …` is a line of its own.
-    let is_own_line = !before[line..].contains("run:") && !before[line..].trim_start().starts_with("- ");
-    let is_more = |line: &str| {
-        let word = line.trim_start().split([' ', ';']).next().unwrap_or_default();
-        !matches!(word, "" | "fi" | "done" | "esac" | "}" | "exit" | "else" | "elif" | "true" | ":")
-            && !word.starts_with('#')
-            && !(word.len() > 2 && word.bytes().all(|b| b.is_ascii_uppercase()))
-    };
+    let is_own_line =
+        !before[line..].contains("run:") && !before[line..].trim_start().starts_with("- ");
     is_own_line
         && lines
-            .take_while(|line| line.trim().is_empty() || line.len() - line.trim_start().len() >= indent)
+            .take_while(|line| {
+                line.trim().is_empty() || line.len() - line.trim_start().len() >= indent
+            })
             .any(is_more)
+}
+
+/// Whether a line does something, besides closing what is open and ending the script.
+fn is_more(line: &str) -> bool {
+    let word = line
+        .trim_start()
+        .split([' ', ';'])
+        .next()
+        .unwrap_or_default();
+    let closes = [
+        "", "fi", "done", "esac", "}", "exit", "else", "elif", "true", ":",
+    ];
+    // The end of a heredoc.
+    let is_delimiter = word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    !closes.contains(&word) && !word.starts_with('#') && !is_delimiter
 }
 
 fn finding(context: &Context, scope: &Scope) -> Option<Finding> {
     let (term, pause) = filling(context, scope)?;
     let limit = scope.limit.time;
-    let before = scope.terms.iter().take_while(|other| other.span != term.span);
+    let what = if scope.is_step { "step" } else { "job" };
+    let before = scope
+        .terms
+        .iter()
+        .take_while(|other| other.span != term.span);
     let mut labels: Vec<Label> = before
         .map(|term| Label {
             span: term.span,
@@ -106,18 +124,18 @@ fn finding(context: &Context, scope: &Scope) -> Option<Finding> {
         rule: "wait-fills-step",
         severity: Severity::Warning,
         message: format!(
-            "this step is ended after {limit}s, just when the wait in it gives up: the lines behind the wait are never run"
+            "this {what} is ended after {limit}s, just when the wait in it gives up: the lines behind the wait are never run"
         ),
         primary: Label {
             span: scope.limit.span,
-            text: format!("ends the step after {limit}s"),
+            text: format!("ends the {what} after {limit}s"),
         },
         labels,
         notes,
         fix: fix.and_then(|(text, amount)| {
             let (literal, _) = scope.limit.literal.as_ref()?;
             Some(Fix {
-                title: format!("raise the limit of the step to {text}"),
+                title: format!("raise the limit of the {what} to {text}"),
                 safety: Safety::Safe,
                 edits: vec![Edit {
                     span: literal.span,

@@ -186,11 +186,7 @@ pub(super) fn levels(graph: &Graph, start: &Start, closure: &[bool]) -> Vec<Leve
         for edge in needs {
             awaited[edge.target] |= edge.condition != Condition::Started;
             if edge.condition == Condition::Healthy && edge.required {
-                levels.extend(level(
-                    edge.target,
-                    Some(waiter),
-                    begins.unwrap_or_default(),
-                ));
+                levels.extend(level(edge.target, Some(waiter), begins.unwrap_or_default()));
             }
         }
     }

@@ -38,7 +38,11 @@ fn finding(context: &Context, command: &Command) -> Option<Finding> {
     let words = command.level_words(worst);
     let message = format!(
         "--wait-timeout {limit} ends {words} after {limit}s, but the healthcheck of `{name}` allows {left}s{}",
-        if worst.head > Seconds::ZERO { " from there" } else { "" }
+        if worst.head > Seconds::ZERO {
+            " from there"
+        } else {
+            ""
+        }
     );
     let mut labels = command.labels(worst);
     labels.extend((command.place() != command.part.span).then(|| Label {
@@ -48,7 +52,9 @@ fn finding(context: &Context, command: &Command) -> Option<Finding> {
     let stack = std::slice::from_ref(&command.stack.files.name);
     let mut notes: Vec<String> = early.iter().map(|level| sum(command, level)).collect();
     notes.extend(super::assumed_note(
-        early.iter().map(|level| &command.stack.services[level.service]),
+        early
+            .iter()
+            .map(|level| &command.stack.services[level.service]),
     ));
     notes.push(stacks_note(context.project, stack));
     let fix = fix(context, command);
@@ -89,7 +95,10 @@ fn sum(command: &Command, level: &Level) -> String {
     let known = command.stack.services[level.service].known();
     let sum = known.map(|check| check.worst_sum().to_string());
     let passed = if level.head > Seconds::ZERO {
-        format!(", of which {}s at least have passed when it begins", level.head)
+        format!(
+            ", of which {}s at least have passed when it begins",
+            level.head
+        )
     } else {
         String::new()
     };

@@ -18,7 +18,10 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         if judged.contains(&place) || !command.start.can_fail {
             continue;
         }
-        let reached = command.levels.iter().filter(|level| level.left >= command.limit);
+        let reached = command
+            .levels
+            .iter()
+            .filter(|level| level.left >= command.limit);
         if let Some(level) = reached.max_by_key(|level| level.left)
             && seen.insert(place)
         {
@@ -30,17 +33,15 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 fn finding(context: &Context, command: &Command, level: &Level) -> Finding {
     let (limit, left) = (command.limit, level.left);
     let name = command.name(level.service);
-    let how = if left == limit {
-        "just when"
-    } else {
-        "before"
-    };
+    let how = if left == limit { "just when" } else { "before" };
     let stack = std::slice::from_ref(&command.stack.files.name);
     let mut notes = vec![
         "Compose looks twice a second, and the limit is a whole number of seconds: at that moment it may take the wait for satisfied and exit with 0".to_owned(),
         "a limit above the latest verdict never comes into play; or ask `docker inspect` for the health behind the command".to_owned(),
     ];
-    notes.extend(super::assumed_note([&command.stack.services[level.service]]));
+    notes.extend(super::assumed_note(
+        [&command.stack.services[level.service]],
+    ));
     notes.push(stacks_note(context.project, stack));
     notes.extend(super::start_period_below_startup::incomplete_note(
         &command.stack.missing,

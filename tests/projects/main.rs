@@ -5,6 +5,7 @@ mod common;
 
 mod case;
 mod edits;
+mod limits;
 mod scripts;
 mod stacks;
 mod story;
