@@ -211,6 +211,7 @@ impl Workflow<'_> {
             env: defaults.env,
             tolerated: self.is_true(step, "continue-on-error"),
             runs: self.runs(step),
+            conditional: self.conditional(step),
         }
     }
 
@@ -311,6 +312,17 @@ impl Workflow<'_> {
             .trim_end_matches("}}")
             .trim();
         bare != "false" && !bare.starts_with("failure()") && !bare.starts_with("cancelled()")
+    }
+
+    /// Whether an `if` stands at it that may be false in a job that goes well.
+    fn conditional(&self, node: NodeId) -> bool {
+        let condition = self.text(node, "if").unwrap_or_default();
+        let bare: String = condition.split_whitespace().collect();
+        let bare = bare.trim_start_matches("${{").trim_end_matches("}}");
+        !matches!(
+            bare,
+            "" | "true" | "always()" | "success()" | "!cancelled()"
+        )
     }
 
     fn minutes(&self, node: NodeId, scope: &Scope) -> Option<Limit> {

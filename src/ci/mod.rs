@@ -105,6 +105,8 @@ pub struct Step {
     pub tolerated: bool,
     /// Whether it runs in the course of a job that goes well: `if: false` and `if: failure()` do not.
     pub runs: bool,
+    /// Whether it hangs on something that only the run will tell.
+    pub conditional: bool,
 }
 
 /// The script of a step.

@@ -5,6 +5,7 @@ use super::Obstacle;
 use super::follow::Follower;
 use super::obstacle::guarded;
 use crate::ci::{self, EnvVariable, Inputs, Limit, Pipeline, ServiceContainer, System};
+use crate::duration::Seconds;
 use crate::shell::{self, ComposeCommand, Cwd, Event};
 use crate::source::{FileKind, Store, paths};
 use crate::yaml::Trees;
@@ -49,6 +50,8 @@ pub(super) struct Job {
     pub(super) services: Vec<ServiceContainer>,
     /// Its limit.
     pub(super) limit: Option<Limit>,
+    /// What the system takes where none is written.
+    pub(super) default_limit: Option<Seconds>,
     /// Its steps.
     pub(super) steps: Vec<JobStep>,
 }
@@ -63,6 +66,8 @@ pub(super) struct JobStep {
     pub(super) events: Vec<Event>,
     /// Whether it runs in the course of a job that goes well.
     pub(super) runs: bool,
+    /// Whether an `if` may leave it out of a job that goes well.
+    pub(super) conditional: bool,
     /// Whether the job goes on when it fails.
     pub(super) tolerated: bool,
     /// Whether that is so by `continue-on-error` of the step itself.
@@ -216,6 +221,7 @@ impl Reader<'_> {
             base: base.to_owned(),
             services: job.services.clone(),
             limit: job.limit.clone(),
+            default_limit: job.default_limit,
             steps,
         });
         if let Some(call) = job.call.as_ref().filter(|_| job.runs && depth < DEPTH)
@@ -242,6 +248,7 @@ impl Reader<'_> {
         let tolerated =
             step.tolerated || around.job.tolerated || outer.is_some_and(|outer| outer.tolerated);
         let runs = around.job.runs && step.runs && outer.is_none_or(|outer| outer.runs);
+        let conditional = step.conditional || outer.is_some_and(|outer| outer.conditional);
         let limit = step.limit.clone();
         let limit = limit.or_else(|| outer.and_then(|outer| outer.limit.clone()));
         if let Some(call) = step.call.as_ref().filter(|_| around.depth < DEPTH)
@@ -259,6 +266,7 @@ impl Reader<'_> {
                 let mut holder = step.clone();
                 holder.runs = runs;
                 holder.tolerated = tolerated;
+                holder.conditional = conditional;
                 holder.limit = limit;
                 let around = Around {
                     step: Some(&holder),
@@ -288,6 +296,7 @@ impl Reader<'_> {
             env: step.env.clone(),
             events,
             runs,
+            conditional,
             tolerated,
             continues: self.has_steps_that_continue && step.tolerated,
             limit,

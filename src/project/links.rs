@@ -2,9 +2,11 @@
 
 use super::Stack;
 use super::commands::files_of;
+use super::course::{Course, CourseUp, Part, Pause, Work};
 use super::jobs::{Job, JobStep};
 use super::listed::{Listed, listed, service_containers};
 use super::surroundings::around;
+use super::tried::tried;
 use super::watched::{Watched, named, watched};
 use crate::ci::Limit;
 use crate::clock::{Budget, BudgetModel, Graph};
@@ -91,6 +93,8 @@ pub struct Judged {
     pub limit: Option<Seconds>,
     /// The step itself.
     pub place: Place,
+    /// Behind a bare sleep: the one try that decides.
+    pub probe: Option<Span>,
 }
 
 impl Judged {
@@ -154,6 +158,8 @@ pub(super) struct Links {
     pub(super) starts: Vec<Start>,
     /// All waits, tied to a stack or not, by file and place.
     pub(super) waits: Vec<Listed>,
+    /// What takes time in each job.
+    pub(super) courses: Vec<Course>,
 }
 
 /// Ties the starts and the waits of all jobs to stacks.
@@ -175,6 +181,7 @@ pub(super) fn link<'a>(
             settled: Vec::new(),
             used: Vec::new(),
             listed: Vec::new(),
+            course: Course::of(job),
         };
         linker.listed.extend(service_containers(job));
         for (index, step) in job.steps.iter().enumerate() {
@@ -191,6 +198,7 @@ pub(super) fn link<'a>(
         for wait in &mut linker.listed {
             wait.group = group;
         }
+        links.courses.extend(linker.course.take());
         links.waits.append(&mut linker.listed);
         links.starts.append(&mut linker.starts);
         links.sequences.extend(linker.finish());
@@ -229,6 +237,8 @@ struct Linker<'a> {
     used: Vec<usize>,
     /// All waits of the job.
     listed: Vec<Listed>,
+    /// What of it takes time.
+    course: Course,
 }
 
 impl Linker<'_> {
@@ -242,7 +252,9 @@ impl Linker<'_> {
     }
 
     fn command(&mut self, step: usize, command: &ComposeCommand) {
-        let Some(stack) = self.stack_of(step, command) else {
+        let stack = self.stack_of(step, command);
+        self.course_of(step, command, stack);
+        let Some(stack) = stack else {
             // From here on it cannot be told which start a wait that names none is for.
             self.unknown_start |= command.subcommand == "up";
             return;
@@ -257,6 +269,23 @@ impl Linker<'_> {
             "ps" | "logs" | "config" | "ls" | "images" | "top" | "port" => {}
             _ => self.used.push(stack),
         }
+    }
+
+    /// Notes what takes time, or takes it back.
+    fn course_of(&mut self, step: usize, command: &ComposeCommand, stack: Option<usize>) {
+        let work = match (command.subcommand.as_str(), stack) {
+            ("up", _) if !command.no_start => {
+                let stacks = self.stacks;
+                Work::Up(CourseUp::of(
+                    command,
+                    stack.map(|stack| (stack, &stacks[stack])),
+                ))
+            }
+            ("down" | "stop" | "kill" | "rm", Some(stack)) => Work::Stop(stack),
+            _ => return,
+        };
+        let part = Part::new(&self.job.steps[step], command.span, work);
+        self.course.parts.push(part);
     }
 
     fn start(&mut self, stack: usize, step: usize, command: &ComposeCommand) {
@@ -300,6 +329,8 @@ impl Linker<'_> {
         let up = stack.and_then(|stack| self.up(stack));
         self.list(step, wait, watched.as_ref());
         let is_up = wait.watches.compose.iter().any(|command| command.wait);
+        let pause = Pause::of(wait, watched.as_ref());
+        self.course.wait(&self.job.steps[step], wait, pause);
         if is_up || wait.setting.background {
             return;
         }
@@ -310,7 +341,10 @@ impl Linker<'_> {
             return;
         }
         let stack = watched.stack;
-        let Some(judged) = judged(wait, step, &self.job.steps[step], watched) else {
+        let place = &self.job.steps[step];
+        let judged = judged(wait, step, place, watched)
+            .map(|judged| self.probed(stack, place.tolerated, judged));
+        let Some(judged) = judged else {
             // Nothing of its own ends it: once it is over, nothing is left to wait for.
             self.settled.push((stack, up));
             return;
@@ -325,6 +359,19 @@ impl Linker<'_> {
                 job: self.job.id.clone(),
             }),
         }
+    }
+
+    /// A bare sleep with the one try behind it, if that decides.
+    fn probed(&self, stack: usize, tolerated: bool, mut judged: Judged) -> Judged {
+        // Only of a step it is known that a failing command ends it.
+        if judged.form == Form::Sleep
+            && self.job.id.is_some()
+            && !tolerated
+            && let Some((span, service)) = tried(self.store, &self.stacks[stack], judged.span)
+        {
+            (judged.probe, judged.services) = (Some(span), vec![service]);
+        }
+        judged
     }
 
     fn list(&mut self, step: usize, wait: &Wait, watched: Option<&Watched>) {
@@ -367,11 +414,11 @@ impl Linker<'_> {
     fn finish(self) -> Vec<Sequence> {
         let mut finished = self.open;
         for sequence in &mut finished {
-            // A sleep behind the last loop gives nobody more time.
+            // A sleep behind the last loop gives nobody more time, unless something is tried behind it.
             while sequence
                 .waits
                 .last()
-                .is_some_and(|wait| wait.form == Form::Sleep)
+                .is_some_and(|wait| wait.form == Form::Sleep && wait.probe.is_none())
             {
                 sequence.waits.pop();
             }
@@ -414,5 +461,6 @@ fn judged(wait: &Wait, index: usize, step: &JobStep, watched: Watched) -> Option
             .or(step.job_limit.as_ref())
             .map(|limit| limit.time),
         place: Place::new(index, step),
+        probe: None,
     })
 }

@@ -3,6 +3,7 @@
 mod change;
 mod commands;
 mod containers;
+mod course;
 mod environment;
 mod follow;
 mod jobs;
@@ -17,10 +18,12 @@ mod stack;
 mod stacks;
 mod startups;
 mod surroundings;
+mod tried;
 mod variables;
 mod watched;
 
 pub use change::{Change, Reach, Shared};
+pub use course::{Course, CourseUp, Part, Pause, Work};
 pub use links::{Judged, Place, Sequence, Start, Up};
 pub use listed::{BoundedBy, Listed, Lost};
 pub use obstacle::Obstacle;
@@ -105,6 +108,8 @@ pub struct Project {
     pub starts: Vec<Start>,
     /// All waits that were understood, tied to a stack or not, by file and place.
     pub waits: Vec<Listed>,
+    /// What takes time in each job, in order.
+    pub courses: Vec<Course>,
     /// What kept upbeat from seeing everything.
     pub obstacles: Vec<Obstacle>,
     /// Files that commands name and that are not here.
@@ -171,6 +176,7 @@ impl Project {
             sequences: links.sequences,
             starts: links.starts,
             waits: links.waits,
+            courses: links.courses,
             obstacles,
             absent,
             uses,

@@ -195,6 +195,7 @@ impl Place<'_> {
             base: self.base.to_owned(),
             services: Vec::new(),
             limit: None,
+            default_limit: None,
             steps,
         }
     }
@@ -212,6 +213,7 @@ impl Place<'_> {
             env: Vec::new(),
             events: shell::read(&script, &environment, dialect).events,
             runs: true,
+            conditional: false,
             tolerated: false,
             continues: false,
             limit: None,
@@ -247,6 +249,7 @@ impl Place<'_> {
             env: task.exported.iter().map(variable).collect(),
             events,
             runs: true,
+            conditional: false,
             tolerated: script.tolerated,
             continues: false,
             limit: None,

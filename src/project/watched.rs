@@ -118,7 +118,7 @@ pub(super) fn named(stack: &Stack, commands: &[&ComposeCommand]) -> Vec<usize> {
 }
 
 /// The service that publishes a port of this machine.
-fn publisher(stack: &Stack, host: Option<&str>, port: Option<u16>) -> Option<usize> {
+pub(super) fn publisher(stack: &Stack, host: Option<&str>, port: Option<u16>) -> Option<usize> {
     if !matches!(
         host?,
         "localhost" | "127.0.0.1" | "[::1]" | "::1" | "0.0.0.0"

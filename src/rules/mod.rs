@@ -3,13 +3,21 @@
 mod attempts_named_as_seconds;
 mod compose_error;
 mod health_field_invalid;
+mod job_timeout_below_waits;
+mod limits;
+mod one_shot_under_wait;
 mod sleep_instead_of_wait;
 mod stale_timing_text;
 mod start_period_below_startup;
 mod unknown_timing;
+mod up_without_limit;
 mod wait_below_budget;
 mod wait_cannot_fail;
 mod wait_counts_unhealthy;
+mod wait_fills_step;
+mod wait_timeout;
+mod wait_timeout_below;
+mod wait_timeout_races;
 
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
@@ -37,7 +45,7 @@ pub struct Rule {
 }
 
 /// All rules. Those that change start periods stand before those that sum them up.
-pub const RULES: [Rule; 10] = [
+pub const RULES: [Rule; 15] = [
     Rule {
         name: "attempts-named-as-seconds",
         severity: Severity::Info,
@@ -127,6 +135,51 @@ pub const RULES: [Rule; 10] = [
         summary: "a CI wait that takes `unhealthy` for `healthy`",
         page: include_str!("../../rules/wait-counts-unhealthy.md"),
         check: wait_counts_unhealthy::check,
+    },
+    Rule {
+        name: "job-timeout-below-waits",
+        severity: Severity::Warning,
+        fix: Some(Safety::Safe),
+        group: "waits",
+        summary: "a limit of a job or step that is shorter than what it has to wait for",
+        page: include_str!("../../rules/job-timeout-below-waits.md"),
+        check: job_timeout_below_waits::check,
+    },
+    Rule {
+        name: "one-shot-under-wait",
+        severity: Severity::Warning,
+        fix: None,
+        group: "waits",
+        summary: "a job under `up --wait` that nobody waits for to complete",
+        page: include_str!("../../rules/one-shot-under-wait.md"),
+        check: one_shot_under_wait::check,
+    },
+    Rule {
+        name: "up-without-limit",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "an `up` in CI that waits for healthchecks and that nothing ends",
+        page: include_str!("../../rules/up-without-limit.md"),
+        check: up_without_limit::check,
+    },
+    Rule {
+        name: "wait-fills-step",
+        severity: Severity::Warning,
+        fix: Some(Safety::Safe),
+        group: "waits",
+        summary: "a limit that passes together with the wait under it",
+        page: include_str!("../../rules/wait-fills-step.md"),
+        check: wait_fills_step::check,
+    },
+    Rule {
+        name: "wait-timeout-races",
+        severity: Severity::Warning,
+        fix: None,
+        group: "waits",
+        summary: "a `--wait-timeout` that may pass at the moment of a verdict",
+        page: include_str!("../../rules/wait-timeout-races.md"),
+        check: wait_timeout_races::check,
     },
 ];
 

@@ -209,7 +209,9 @@ pub const PAIR: &str = "services:\n  db:\n    image: db\n    healthcheck: {test:
 /// A workflow with one step that runs `script`, behind `up -d` of the pair: planned 185, after-up 140.
 pub fn pair_with(script: &str) -> Case {
     let script = script.replace('\n', "\n          ");
-    let workflow = format!("jobs:\n  d:\n    steps:\n      - run: |\n          {script}\n");
+    let workflow = format!(
+        "jobs:\n  d:\n    timeout-minutes: 60\n    steps:\n      - run: |\n          {script}\n"
+    );
     let mut case = Case::of([
         ("compose.yml", PAIR),
         (".github/workflows/d.yml", &workflow),

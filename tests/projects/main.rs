@@ -6,6 +6,7 @@ mod common;
 mod case;
 mod edits;
 mod forms;
+mod limits;
 mod scripts;
 mod stacks;
 mod story;
