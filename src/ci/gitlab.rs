@@ -45,7 +45,7 @@ struct GitLab<'a> {
     root: Option<NodeId>,
 }
 
-impl<'a> GitLab<'a> {
+impl GitLab<'_> {
     fn jobs(&self) -> Vec<Job> {
         let Some(root) = self.root else {
             return Vec::new();

@@ -73,16 +73,13 @@ fn options_of(text: &Mapped, scope: &Scope) -> (Vec<HealthOption>, bool) {
         let Some(option) = word.text.strip_prefix("--health-") else {
             continue;
         };
-        let (name, value, span) = match option.split_once('=') {
-            Some((name, value)) => {
-                let span = text.span(word.tail(value.len()));
-                (name, value.to_owned(), span)
-            }
-            None => {
-                let Some(next) = words.get(at) else { break };
-                at += 1;
-                (option, next.text.clone(), text.span(next.inner.clone()))
-            }
+        let (name, value, span) = if let Some((name, value)) = option.split_once('=') {
+            let span = text.span(word.tail(value.len()));
+            (name, value.to_owned(), span)
+        } else {
+            let Some(next) = words.get(at) else { break };
+            at += 1;
+            (option, next.text.clone(), text.span(next.inner.clone()))
         };
         let value = if value.contains("${{") {
             let expression = value

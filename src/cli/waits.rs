@@ -10,7 +10,8 @@ use crate::project::{BoundedBy, Listed, Project};
 use crate::shell::{Form, Literal};
 use crate::source::Span;
 use serde_json::{Value as Json, json};
-use std::io::{Write, stdout};
+use std::fmt::Write as _;
+use std::io::{Write as _, stdout};
 
 /// Prints them, for each project that is named.
 pub(super) fn run(arguments: &Waits) -> Result<u8, Error> {
@@ -207,11 +208,12 @@ fn table(lines: &[Line], out: &mut String) {
             Line::Row(row) => {
                 for (n, (cell, width)) in row.iter().zip(&widths).enumerate() {
                     // Numbers of lines end below each other.
-                    text.push_str(&if n == 0 {
-                        format!(" {cell:>width$} ")
+                    let written = if n == 0 {
+                        write!(text, " {cell:>width$} ")
                     } else {
-                        format!(" {cell:<width$} ")
-                    });
+                        write!(text, " {cell:<width$} ")
+                    };
+                    written.expect("a string takes everything");
                 }
             }
         }

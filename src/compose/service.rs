@@ -240,7 +240,7 @@ fn restart(service: &Value) -> Option<Restart> {
 
 /// The host's ports in `"8080:80"`, `"127.0.0.1:8080:80/tcp"`, `"8080-8081:80"` or `published: 8080`; random ports are
 /// passed over. Of a range Docker takes one for each container.
-fn published(port: &Value) -> std::ops::RangeInclusive<u16> {
+fn published(port: &Value) -> impl Iterator<Item = u16> {
     let text = match port.get("published") {
         Some(published) => published.text(),
         None => port.text().and_then(|text| {
@@ -250,11 +250,8 @@ fn published(port: &Value) -> std::ops::RangeInclusive<u16> {
     };
     let text = text.unwrap_or_default();
     let (first, last) = text.split_once('-').unwrap_or((text, text));
-    match (first.parse(), last.parse()) {
-        (Ok(first), Ok(last)) => first..=last,
-        // Nothing.
-        _ => 1..=0,
-    }
+    let range = first.parse::<u16>().ok().zip(last.parse::<u16>().ok());
+    range.into_iter().flat_map(|(first, last)| first..=last)
 }
 
 fn dependencies(service: &Value) -> Vec<Dependency> {

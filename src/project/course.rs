@@ -42,7 +42,7 @@ pub struct Part {
 #[derive(Clone, Debug)]
 pub enum Work {
     /// `docker compose up`.
-    Up(CourseUp),
+    Up(Box<CourseUp>),
     /// It waits.
     Wait(Pause),
     /// It stops a stack, by its index.

@@ -140,7 +140,7 @@ impl<'a> Follower<'a> {
         let mut at = words.iter();
         while let Some(word) = at.next() {
             match *word {
-                "-C" | "--directory" => inner = (*at.next()?).to_owned(),
+                "-C" | "--directory" => (*at.next()?).clone_into(&mut inner),
                 "-f" | "--file" | "--makefile" | "-d" | "--justfile" => return None,
                 "-j" | "-O" => {}
                 word if word.starts_with('-') || word.contains('=') => {}

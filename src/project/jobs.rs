@@ -58,6 +58,7 @@ pub(super) struct Job {
 
 /// A step with its script read.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 pub(super) struct JobStep {
     pub(super) name: Option<String>,
     pub(super) folder: Folder,
@@ -171,7 +172,7 @@ impl Reader<'_> {
         self.has_steps_that_continue = matches!(system, System::Workflow | System::Azure) && !asks;
         for job in &pipeline.jobs {
             let id = (system != System::Action).then(|| job.id.clone());
-            self.job(id, job, &base, 0);
+            self.job(id.as_deref(), job, &base, 0);
         }
     }
 
@@ -204,7 +205,7 @@ impl Reader<'_> {
         }
     }
 
-    fn job(&mut self, id: Option<String>, job: &ci::Job, base: &str, depth: usize) {
+    fn job(&mut self, id: Option<&str>, job: &ci::Job, base: &str, depth: usize) {
         let mut steps = Vec::new();
         let around = Around {
             base,
@@ -216,7 +217,7 @@ impl Reader<'_> {
             self.step(step, &around, &mut steps);
         }
         self.jobs.push(Job {
-            id: id.clone(),
+            id: id.map(str::to_owned),
             stands_alone: true,
             base: base.to_owned(),
             services: job.services.clone(),
@@ -231,9 +232,9 @@ impl Reader<'_> {
         {
             for mut inner in called.jobs {
                 inner.tolerated |= job.tolerated;
-                let name = id.as_deref().unwrap_or_default();
+                let name = id.unwrap_or_default();
                 self.job(
-                    Some(format!("{name} / {}", inner.id)),
+                    Some(&format!("{name} / {}", inner.id)),
                     &inner,
                     base,
                     depth + 1,
@@ -287,7 +288,7 @@ impl Reader<'_> {
         let folder = step.folder.as_deref();
         let folder = folder.and_then(|folder| paths::join(around.base, folder));
         let folder = folder.map_or(Folder::Unknown, Folder::Known);
-        let events = self.events(step);
+        let events = Self::events(step);
         let mut follower = Follower::new(self.store, self.trees, around.base, self.called);
         let events = follower.followed(events, &folder);
         steps.push(JobStep {
@@ -304,7 +305,7 @@ impl Reader<'_> {
         });
     }
 
-    fn events(&self, step: &ci::Step) -> Vec<Event> {
+    fn events(step: &ci::Step) -> Vec<Event> {
         let Some(script) = &step.script else {
             let call = step.call.as_ref();
             return call.map(ci::action_events).unwrap_or_default();

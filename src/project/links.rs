@@ -276,10 +276,8 @@ impl Linker<'_> {
         let work = match (command.subcommand.as_str(), stack) {
             ("up", _) if !command.no_start => {
                 let stacks = self.stacks;
-                Work::Up(CourseUp::of(
-                    command,
-                    stack.map(|stack| (stack, &stacks[stack])),
-                ))
+                let up = CourseUp::of(command, stack.map(|stack| (stack, &stacks[stack])));
+                Work::Up(Box::new(up))
             }
             ("down" | "stop" | "kill" | "rm", Some(stack)) => Work::Stop(stack),
             _ => return,

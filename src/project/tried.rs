@@ -11,7 +11,8 @@ const CAUGHT: [&str; 3] = ["||", "|", "&"];
 /// and fails the script by itself: nothing that is caught, tested or repeated.
 pub(super) fn tried(store: &Store, stack: &Stack, sleep: Span) -> Option<(Span, usize)> {
     let file = store.sources().get(sleep.file);
-    if !file.path().ends_with(".yml") && !file.path().ends_with(".yaml") {
+    let ending = file.path().rsplit_once('.').map(|(_, ending)| ending);
+    if !matches!(ending, Some("yml" | "yaml")) {
         return None;
     }
     let text = file.text();
@@ -52,7 +53,7 @@ fn asked(stack: &Stack, words: &[&str]) -> Option<usize> {
             };
             let retries = rest.iter().any(|word| word.starts_with("--retry"));
             let url = rest.iter().find_map(|word| local_port(word));
-            (rest.iter().any(|word| fails(&word)) && !retries)
+            (rest.iter().any(fails) && !retries)
                 .then(|| publisher(stack, Some("localhost"), Some(url?)))
                 .flatten()
         }

@@ -211,7 +211,7 @@ fn fastest_starts(graph: &Graph, closure: &[bool]) -> Vec<Seconds> {
             let check = target.health.check();
             let probe = check
                 .filter(|_| edge.condition == Condition::Healthy)
-                .map_or(Seconds::ZERO, |check| check.first_probe());
+                .map_or(Seconds::ZERO, crate::clock::HealthCheck::first_probe);
             starts[node] = starts[node].max(starts[edge.target] + probe);
         }
     }

@@ -146,7 +146,7 @@ impl Walker {
             inverted: false,
             ignores_case: false,
             decides: self.context.setting.in_condition,
-            program: args.first().and_then(|field| self.verbatim(field)),
+            program: args.first().and_then(Self::verbatim),
         };
         let mut pattern = None;
         let mut operands = 0;
@@ -157,7 +157,7 @@ impl Walker {
                 return;
             };
             match text.strip_prefix('-').filter(|flags| !flags.is_empty()) {
-                Some("e") | Some("-regexp") => {
+                Some("e" | "-regexp") => {
                     pattern = args.get(at).and_then(Field::text);
                     at += 1;
                 }
@@ -247,7 +247,7 @@ impl Walker {
     }
 
     /// The bytes of a field that stands in its file as it is.
-    fn verbatim(&self, field: &Field) -> Option<Span> {
+    fn verbatim(field: &Field) -> Option<Span> {
         let literals = field.value.literals();
         let [literal] = literals.as_slice() else {
             return None;

@@ -67,6 +67,7 @@ pub(super) struct Function {
 }
 
 /// What surrounds the current command.
+#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 #[derive(Clone, Default)]
 pub(super) struct Context {
     pub setting: Setting,
@@ -136,10 +137,10 @@ impl Walker {
         environment: &Environment,
         dialect: Dialect,
     ) -> Self {
-        let script_text = script.text();
-        let steps = 50_000 + 4 * script_text.len();
+        let steps = 50_000 + 4 * script.text().len();
+        let quiet_behind = super::quiet::tells_nobody(script.text());
         let mut walker = Self {
-            script: Rc::clone(&script),
+            script,
             masks: Rc::new(masks),
             environment: Rc::new(environment.clone()),
             dialect,
@@ -151,7 +152,7 @@ impl Walker {
             nesting_of_loops: 0,
             calls: Vec::new(),
             context: Context {
-                quiet_behind: super::quiet::tells_nobody(script_text),
+                quiet_behind,
                 is_last: true,
                 ..Context::default()
             },
