@@ -144,7 +144,11 @@ fn row(project: &Project, wait: &Listed) -> [String; 6] {
         (Some(budget), BoundedBy::Itself) => format!("after {budget}s"),
         (Some(budget), BoundedBy::Timeout) => format!("after {budget}s (timeout)"),
         (Some(budget), by) => format!("after {budget}s ({}'s limit)", by.name()),
-        (None, _) => "never by itself".to_owned(),
+        (None, _) => match wait.form {
+            Form::ForLoop | Form::CounterLoop | Form::DeadlineLoop | Form::Sleep => "not known",
+            _ => "never by itself",
+        }
+        .to_owned(),
     };
     let watches = match wait.stack.map(|stack| &project.stacks[stack]) {
         None => "not known".to_owned(),
@@ -205,11 +209,13 @@ fn table(lines: &[Line], out: &mut String) {
             Line::Row(row) => {
                 for (n, (cell, width)) in row.iter().zip(&widths).enumerate() {
                     // Numbers of lines end below each other.
-                    text.push_str(&if n == 0 {
-                        format!(" {cell:>width$} ")
+                    let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
+                    let (before, behind) = if n == 0 {
+                        (&*blanks, "")
                     } else {
-                        format!(" {cell:<width$} ")
-                    });
+                        ("", &*blanks)
+                    };
+                    text.extend([" ", before, cell.as_str(), behind, " "]);
                 }
             }
         }

@@ -47,6 +47,7 @@ pub enum Lost {
 
 /// A wait, judged or not.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 pub struct Listed {
     /// The wait itself: the loop, the command.
     pub span: Span,

@@ -254,14 +254,13 @@ fn shows_only(words: &[Word]) -> bool {
 /// Whether what is printed goes to where a person sees it, or nowhere.
 fn is_shown(redirect: &Redirect) -> bool {
     match redirect {
-        Redirect::Heredoc(_) | Redirect::HereString(_) => true,
         Redirect::Other(Some(word)) => word.plain().is_some_and(|to| {
             matches!(
                 to.as_str(),
                 "1" | "2" | "&1" | "&2" | "/dev/null" | "/dev/stderr" | "/dev/stdout"
             )
         }),
-        Redirect::Other(None) => true,
+        Redirect::Heredoc(_) | Redirect::HereString(_) | Redirect::Other(None) => true,
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) struct Function {
 
 /// What surrounds the current command.
 #[derive(Clone, Default)]
+#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 pub(super) struct Context {
     pub setting: Setting,
     /// Its failure fails the script, whatever `set -e` says.
@@ -136,10 +137,10 @@ impl Walker {
         environment: &Environment,
         dialect: Dialect,
     ) -> Self {
-        let script_text = script.text();
-        let steps = 50_000 + 4 * script_text.len();
+        let steps = 50_000 + 4 * script.text().len();
+        let tells_nobody = super::quiet::tells_nobody(script.text());
         let mut walker = Self {
-            script: Rc::clone(&script),
+            script,
             masks: Rc::new(masks),
             environment: Rc::new(environment.clone()),
             dialect,
@@ -151,7 +152,7 @@ impl Walker {
             nesting_of_loops: 0,
             calls: Vec::new(),
             context: Context {
-                quiet_behind: super::quiet::tells_nobody(script_text),
+                quiet_behind: tells_nobody,
                 is_last: true,
                 ..Context::default()
             },
