@@ -66,7 +66,7 @@ fn of_course<'a>(context: &Context<'a>, course: &'a Course) -> Vec<Scope<'a>> {
                 let own = part.step_limit.as_ref();
                 own.is_some_and(|own| own.span == limit.span)
             };
-            let mut sum = Sum::new(context);
+            let mut sum = Sum::new(context, false);
             course
                 .parts
                 .iter()
@@ -83,7 +83,7 @@ fn of_course<'a>(context: &Context<'a>, course: &'a Course) -> Vec<Scope<'a>> {
         }
     }
     if let Some(limit) = &course.limit {
-        let mut sum = Sum::new(context);
+        let mut sum = Sum::new(context, true);
         sum.services(&course.services);
         for part in &course.parts {
             // What may be left out is not counted, though it may come on top.
@@ -108,6 +108,8 @@ fn of_course<'a>(context: &Context<'a>, course: &'a Course) -> Vec<Scope<'a>> {
 /// A sum in the making.
 struct Sum<'c, 'a> {
     context: &'c Context<'a>,
+    /// Whether it is for a job, in which a step takes no longer than its own limit.
+    is_job: bool,
     terms: Vec<Term<'a>>,
     at_least: bool,
     /// What has been allowed for the start of a stack.
@@ -119,9 +121,10 @@ struct Sum<'c, 'a> {
 }
 
 impl<'c, 'a> Sum<'c, 'a> {
-    fn new(context: &'c Context<'a>) -> Self {
+    fn new(context: &'c Context<'a>, is_job: bool) -> Self {
         Self {
             context,
+            is_job,
             terms: Vec::new(),
             at_least: false,
             started: BTreeMap::new(),
@@ -160,7 +163,7 @@ impl<'c, 'a> Sum<'c, 'a> {
         let Some((mut time, name)) = self.time(part) else {
             return;
         };
-        if let Some(limit) = &part.step_limit {
+        if let Some(limit) = part.step_limit.as_ref().filter(|_| self.is_job) {
             time = time.min(limit.time);
         }
         let text = match &part.work {

@@ -44,7 +44,7 @@ pub struct Rule {
     check: fn(&Context, &mut Vec<Finding>),
 }
 
-/// All rules. Those that change start periods stand before those that sum them up.
+/// All rules, by name.
 pub const RULES: [Rule; 15] = [
     Rule {
         name: "attempts-named-as-seconds",
@@ -72,6 +72,24 @@ pub const RULES: [Rule; 15] = [
         summary: "a healthcheck field that Docker refuses",
         page: include_str!("../../rules/health-field-invalid.md"),
         check: health_field_invalid::check,
+    },
+    Rule {
+        name: "job-timeout-below-waits",
+        severity: Severity::Warning,
+        fix: Some(Safety::Safe),
+        group: "waits",
+        summary: "a limit of a job or step that is shorter than what it has to wait for",
+        page: include_str!("../../rules/job-timeout-below-waits.md"),
+        check: job_timeout_below_waits::check,
+    },
+    Rule {
+        name: "one-shot-under-wait",
+        severity: Severity::Warning,
+        fix: None,
+        group: "waits",
+        summary: "a job under `up --wait` that nobody waits for to complete",
+        page: include_str!("../../rules/one-shot-under-wait.md"),
+        check: one_shot_under_wait::check,
     },
     Rule {
         name: "sleep-instead-of-wait",
@@ -110,6 +128,15 @@ pub const RULES: [Rule; 15] = [
         check: unknown_timing::check,
     },
     Rule {
+        name: "up-without-limit",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "an `up` in CI that waits for healthchecks and that nothing ends",
+        page: include_str!("../../rules/up-without-limit.md"),
+        check: up_without_limit::check,
+    },
+    Rule {
         name: "wait-below-budget",
         severity: Severity::Error,
         fix: Some(Safety::Safe),
@@ -135,33 +162,6 @@ pub const RULES: [Rule; 15] = [
         summary: "a CI wait that takes `unhealthy` for `healthy`",
         page: include_str!("../../rules/wait-counts-unhealthy.md"),
         check: wait_counts_unhealthy::check,
-    },
-    Rule {
-        name: "job-timeout-below-waits",
-        severity: Severity::Warning,
-        fix: Some(Safety::Safe),
-        group: "waits",
-        summary: "a limit of a job or step that is shorter than what it has to wait for",
-        page: include_str!("../../rules/job-timeout-below-waits.md"),
-        check: job_timeout_below_waits::check,
-    },
-    Rule {
-        name: "one-shot-under-wait",
-        severity: Severity::Warning,
-        fix: None,
-        group: "waits",
-        summary: "a job under `up --wait` that nobody waits for to complete",
-        page: include_str!("../../rules/one-shot-under-wait.md"),
-        check: one_shot_under_wait::check,
-    },
-    Rule {
-        name: "up-without-limit",
-        severity: Severity::Info,
-        fix: None,
-        group: "waits",
-        summary: "an `up` in CI that waits for healthchecks and that nothing ends",
-        page: include_str!("../../rules/up-without-limit.md"),
-        check: up_without_limit::check,
     },
     Rule {
         name: "wait-fills-step",
@@ -248,6 +248,10 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
         options,
         raised: vec![BTreeMap::new(); project.stacks.len()],
     };
+    // Waits are fixed for the start periods that the fixes of this run set.
+    if rule(start_period_below_startup::NAME).is_some_and(|rule| options.runs(rule)) {
+        context.raised = start_period_below_startup::raised(&context);
+    }
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| options.runs(rule)) {
         let first = findings.len();
@@ -257,10 +261,8 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
                 finding.severity = *severity;
             }
         }
-        if rule.name == start_period_below_startup::NAME {
-            context.raised = start_period_below_startup::raised(&context);
-        }
     }
+    sleep_instead_of_wait::leave_to_stronger(&mut findings);
     let sources = project.store.sources();
     findings.retain(|finding| {
         let path = sources.get(finding.primary.span.file).path();

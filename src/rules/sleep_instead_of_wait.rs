@@ -114,3 +114,18 @@ fn are(names: &[String]) -> String {
         _ => format!("all {} services with a healthcheck are", names.len()),
     }
 }
+
+/// Takes out what a stronger rule says of the same sleep: that it is too short.
+pub(super) fn leave_to_stronger(findings: &mut Vec<Finding>) {
+    let stronger = findings
+        .iter()
+        .filter(|finding| finding.rule == "wait-below-budget");
+    let places: Vec<Span> = stronger.map(|finding| finding.primary.span).collect();
+    findings.retain(|finding| {
+        let own = finding.primary.span;
+        let inside = |place: &Span| {
+            place.file == own.file && place.start >= own.start && place.end <= own.end
+        };
+        finding.rule != "sleep-instead-of-wait" || !places.iter().any(inside)
+    });
+}

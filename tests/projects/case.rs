@@ -210,7 +210,7 @@ pub const PAIR: &str = "services:\n  db:\n    image: db\n    healthcheck: {test:
 pub fn pair_with(script: &str) -> Case {
     let script = script.replace('\n', "\n          ");
     let workflow = format!(
-        "jobs:\n  d:\n    timeout-minutes: 60\n    steps:\n      - run: |\n          {script}\n"
+        "jobs:\n  d:\n    steps:\n      - run: |\n          {script}\n    timeout-minutes: 60\n"
     );
     let mut case = Case::of([
         ("compose.yml", PAIR),

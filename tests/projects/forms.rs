@@ -136,7 +136,7 @@ fn counters_deadlines_and_countdowns() {
         "      - run",
         "      - timeout-minutes: 7\n        run",
     );
-    is(&open, "open-loop never nothing:", None);
+    is(&open, "open-loop 3600 job: 60@d.yml:7", None);
     is(&limited, "open-loop 420 step: 7@d.yml:4", None);
 }
 

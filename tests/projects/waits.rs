@@ -241,7 +241,7 @@ fn a_wait_in_a_loop_or_for_an_unknown_stack_is_not_judged() {
 fn steps_that_may_fail_or_do_not_run_make_no_error() {
     let steps = |extra: &str| {
         let workflow = format!(
-            "jobs:\n  d:\n    steps:\n      - run: docker compose up -d\n      - run: {}\n        {extra}\n",
+            "jobs:\n  d:\n    steps:\n      - run: docker compose up -d\n      - run: {}\n        {extra}\n    timeout-minutes: 60\n",
             limited(60)
         );
         let mut case = Case::of([

@@ -85,7 +85,7 @@ fn flags_win_over_the_file_and_the_file_over_the_defaults() {
 
 #[test]
 fn the_budget_of_the_file_is_what_waits_are_measured_against() {
-    let workflow = "jobs:\n  d:\n    steps:\n      - run: |\n          docker compose up -d\n          for i in $(seq 1 45); do docker compose ps && exit 0; sleep 1; done\n          exit 1\n";
+    let workflow = "jobs:\n  d:\n    steps:\n      - run: |\n          docker compose up -d\n          for i in $(seq 1 45); do docker compose ps && exit 0; sleep 1; done\n          exit 1\n    timeout-minutes: 60\n";
     let chain = "services:\n  db:\n    image: d\n    healthcheck: {test: x, interval: 5s, timeout: 5s, retries: 2, start_period: 10s}\n  app:\n    image: a\n    depends_on: {db: {condition: service_healthy}}\n    healthcheck: {test: x, interval: 5s, timeout: 5s, retries: 2, start_period: 10s}\n";
     let folder = Folder::new(&[
         ("compose.yml", chain),

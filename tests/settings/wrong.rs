@@ -153,7 +153,7 @@ const WRONG: [(&str, usize, usize, &str, &str); 33] = [
         2,
         3,
         "there is no rule `x`",
-        "the rules are compose-error",
+        "the rules are attempts-named-as-seconds",
     ),
     (
         "rules:\n  compose-error: warnin",
