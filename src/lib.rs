@@ -8,6 +8,7 @@ pub mod ci;
 pub mod cli;
 pub mod clock;
 pub mod compose;
+pub mod dockerfile;
 pub mod duration;
 pub mod escape;
 pub mod explain;

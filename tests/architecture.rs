@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 11] = [
     &["finding"],
     &["yaml"],
     &["shell"],
-    &["compose", "ci", "tasks", "startup", "clock"],
+    &["compose", "dockerfile", "ci", "tasks", "startup", "clock"],
     &["project"],
     &["rules"],
     &["fix", "report", "settings", "explain", "timeline"],
@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Where each outside crate lives: a file, or a folder with `/`.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("saphyr_parser", &["yaml/parse.rs"]),
     ("saphyr", &["yaml/emit.rs"]),
     ("codespan_reporting", &["report/full.rs"]),
@@ -29,6 +29,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("ignore", &["source/walk.rs", "source/exclude.rs"]),
     ("clap", &["cli/"]),
     ("miette", &["cli/"]),
+    ("parse_dockerfile", &["dockerfile/read.rs"]),
     ("terminal_size", &["cli/"]),
     ("unicode_width", &["timeline/"]),
 ];
