@@ -145,6 +145,7 @@ fn retry(call: &Call, step: Span) -> Vec<Event> {
                 call.setting.in_loop = true;
                 events.push(Event::Call(call));
             }
+            Event::Program(_) => {}
         }
     }
     let polled = polled(call, |made| {

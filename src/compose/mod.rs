@@ -26,6 +26,7 @@ mod scalars;
 mod schema;
 mod sections;
 mod service;
+mod start;
 mod survey;
 mod text;
 mod unique;
@@ -40,6 +41,9 @@ pub use print::{Form, Printed};
 pub use refused::{Code, Refused};
 pub use service::{
     Condition, Dependency, Field as HealthField, HealthCheck, Restart, Service, ServiceHealth,
+};
+pub use start::{
+    Build, CommandWord, Mount, Start, Variable as StartVariable, Written, command_words,
 };
 pub use survey::Survey;
 pub use text::Text;

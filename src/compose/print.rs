@@ -7,6 +7,8 @@ mod project;
 mod types;
 mod words;
 
+pub(super) use words::words;
+
 use super::scalars;
 use super::value::{Data, Value};
 use crate::duration::{self, Seconds};
@@ -238,7 +240,7 @@ impl Printer<'_> {
         if value.scalar().is_none() {
             return Json::from(texts(value));
         }
-        match words::words(&scalars::text(value)) {
+        match words(&scalars::text(value)) {
             Some(words) => Json::from(words),
             None => self.refuse(value, "has a quote that is not closed", Json::Null),
         }

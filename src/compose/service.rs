@@ -1,5 +1,6 @@
 //! The typed view of a service: what rules about time read.
 
+use super::start::{Start, start};
 use super::value::{Data, Field as ValueField, NodeRef, Scalar, Through, Value};
 use crate::duration::{self, Seconds};
 use crate::source::Span;
@@ -16,6 +17,8 @@ pub struct Service {
     pub image: Option<String>,
     /// Whether it is built.
     pub build: bool,
+    /// How its container is made and started, where more is written than an image.
+    pub start: Option<Box<Start>>,
     /// A fixed container name.
     pub container_name: Option<String>,
     /// The profiles that it needs; none means always.
@@ -193,6 +196,7 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
         build: value
             .get("build")
             .is_some_and(|build| !matches!(build.data, Data::Null)),
+        start: start(value),
         container_name: text("container_name"),
         profiles: profiles
             .iter()

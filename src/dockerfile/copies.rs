@@ -32,7 +32,9 @@ impl Image {
         }
         if !program.contains('/') {
             let folders = PROGRAMS.iter();
-            return folders.map(|folder| format!("{folder}/{program}")).collect();
+            return folders
+                .map(|folder| format!("{folder}/{program}"))
+                .collect();
         }
         let folder = folder.or(self.folder.as_deref());
         folder

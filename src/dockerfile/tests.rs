@@ -84,7 +84,10 @@ fn a_healthcheck_has_numbers_with_places_and_zeros_set_nothing() {
         panic!("a check");
     };
     assert_eq!(check.test, ["CMD-SHELL", "curl -f localhost"]);
-    assert_eq!(check.interval.map(|n| n.value.to_string()), Some("5".into()));
+    assert_eq!(
+        check.interval.map(|n| n.value.to_string()),
+        Some("5".into())
+    );
     let period = check.start_period.expect("written");
     assert_eq!(period.value.to_string(), "90");
     assert_eq!(read.sources.text(period.span), "1m30s");

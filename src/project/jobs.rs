@@ -90,7 +90,7 @@ impl Job {
                     let (own, inside): (Option<&ComposeCommand>, &[ComposeCommand]) = match event {
                         Event::Compose(command) => (Some(command), &[]),
                         Event::Wait(wait) => (None, &wait.watches.compose),
-                        Event::Call(_) => (None, &[]),
+                        Event::Call(_) | Event::Program(_) => (None, &[]),
                     };
                     own.into_iter().chain(inside)
                 });

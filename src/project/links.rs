@@ -191,7 +191,7 @@ pub(super) fn link<'a>(
                     _ if !step.runs => {}
                     Event::Compose(command) => linker.command(index, command),
                     Event::Wait(wait) => linker.wait(index, wait),
-                    Event::Call(_) => {}
+                    Event::Call(_) | Event::Program(_) => {}
                 }
             }
         }

@@ -4,10 +4,20 @@ use super::ast::{Block, Item, Link, Pipeline};
 use super::endings;
 use super::flow::{Flow, Left, Test, Tests, Time, either};
 use super::variables::Changes;
+use super::waits::Chance;
 use super::walk::{Context, DEPTH, Gate, Walker};
 
 /// The arms of `elif` chains that are compared with each other; the rest is only looked through.
 const ARMS: usize = 40;
+
+/// The chance of a branch, by what is known of its condition.
+fn chance(constant: Option<bool>, wanted: bool) -> Chance {
+    match constant {
+        Some(known) if known == wanted => Chance::Sure,
+        Some(_) => Chance::Never,
+        None => Chance::Maybe,
+    }
+}
 
 impl Walker {
     pub fn chain(&mut self, item: &Item, now: Time) -> Flow {
@@ -62,7 +72,9 @@ impl Walker {
         let Some(now) = before.ok.clone() else {
             let item_start = self.variables.mark();
             let gates = self.gates();
-            self.pipeline(pipeline, Time::default());
+            self.perhaps(Chance::Never, |walker| {
+                walker.pipeline(pipeline, Time::default())
+            });
             self.variables.take_back(item_start);
             self.drop_gates(gates);
             return match link {
@@ -72,7 +84,14 @@ impl Walker {
         };
         let mark = self.variables.mark();
         let gates = self.gates();
-        let right = self.pipeline(pipeline, now);
+        let is_sure = before.tests.constant == Some(true) || before.fail.is_none();
+        let chance = match link {
+            _ if is_sure => Chance::Sure,
+            // What stands before `&&` has to end well for the script to go on as it is meant to.
+            Link::And if !decides => Chance::Sure,
+            Link::And | Link::Or => Chance::Maybe,
+        };
+        let right = self.perhaps(chance, |walker| walker.pipeline(pipeline, now));
         let stays = right.goes_on() || right.left.continues;
         if before.tests.constant == Some(true) && stays {
             // (A script that stops since a variable is unset goes on all the same: it is set where it really runs.)
@@ -155,16 +174,20 @@ impl Walker {
         let gates = self.gates();
         let mark = self.variables.mark();
         let dead = Time::default;
-        let then = self.block(body, test.ok.clone().unwrap_or_else(dead));
+        let start = test.ok.clone().unwrap_or_else(dead);
+        let then = self.perhaps(chance(constant, true), |walker| walker.block(body, start));
         let then_gates = self.split_gates(gates);
         let changes = self.variables.take_back(mark);
         let start = test.fail.clone().unwrap_or_else(dead);
         self.depth += 1;
-        let other = if n < ARMS && self.depth < DEPTH {
-            self.arms(rest, otherwise, start, n + 1)
-        } else {
-            self.crowd(rest, otherwise, start)
-        };
+        let is_shallow = n < ARMS && self.depth < DEPTH;
+        let other = self.perhaps(chance(constant, false), |walker| {
+            if is_shallow {
+                walker.arms(rest, otherwise, start, n + 1)
+            } else {
+                walker.crowd(rest, otherwise, start)
+            }
+        });
         self.depth -= 1;
         let other_gates = self.split_gates(gates);
         let stays = |flow: &Flow| flow.goes_on() || flow.left.continues;
@@ -262,7 +285,7 @@ impl Walker {
         let mut touched = Vec::new();
         for (_, body) in arms {
             let mark = self.variables.mark();
-            let flow = self.block(body, now.clone());
+            let flow = self.perhaps(Chance::Maybe, |walker| walker.block(body, now.clone()));
             let changes = self.variables.take_back(mark);
             if flow.goes_on() {
                 touched.extend(changes.into_keys());

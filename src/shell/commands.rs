@@ -4,8 +4,9 @@ use super::ast::{Assigned, Assignment, Command, Heredoc, Redirect, Simple, Word}
 use super::expand::Field;
 use super::flow::{Flow, Left, Time, either};
 use super::value::Value;
-use super::variables::Held;
+use super::variables::{Given, Held};
 use super::walk::{Call, DEPTH, Function, Walker};
+use super::{Event, Program};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -190,7 +191,22 @@ impl Walker {
             return flow;
         }
         self.unknown_input(input);
+        if self.environment.tells_programs {
+            self.program(args);
+        }
         self.probe(name, args, now)
+    }
+
+    fn program(&mut self, args: &[Field]) {
+        let given = |field: &Field| {
+            let from = field.value.literals();
+            field.text().map(|text| Given { text, from })
+        };
+        self.events.push(Some(Event::Program(Program {
+            words: args.iter().map(given).collect(),
+            span: self.script.span(Self::place(args)),
+            setting: self.context.setting.clone(),
+        })));
     }
 
     /// Expands an input that no shell reads, for its effects.

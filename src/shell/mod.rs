@@ -46,7 +46,9 @@ pub use filters::{Filter, Pattern};
 pub use places::{PROJECT, in_project, of_project};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};
-pub use waits::{Endpoint, Form, GoesOn, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};
+pub use waits::{
+    Chance, Endpoint, Form, GoesOn, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches,
+};
 
 use crate::source::{Mapped, Span};
 use std::rc::Rc;
@@ -70,6 +72,19 @@ pub enum Event {
     Wait(Wait),
     /// It calls another script, or a target of `make`.
     Call(ScriptCall),
+    /// It runs a program, where [`Environment::tell_programs`] was asked for. One that waits by itself is told twice.
+    Program(Program),
+}
+
+/// A program that is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Its name and arguments; `None` for what is not known.
+    pub words: Vec<Option<Given>>,
+    /// The command.
+    pub span: Span,
+    /// What surrounds it.
+    pub setting: Setting,
 }
 
 /// A call of a script file: `./wait.sh 60`, `bash x.sh`, `. ./env.sh`, `make up`, `npm run wait`.
@@ -100,6 +115,7 @@ impl Event {
             Self::Compose(command) => &mut command.setting,
             Self::Wait(wait) => &mut wait.setting,
             Self::Call(call) => &mut call.setting,
+            Self::Program(program) => &mut program.setting,
         }
     }
 
@@ -113,6 +129,7 @@ impl Event {
                 }
             }
             Self::Call(call) => call.cwd = folder.join(&call.cwd),
+            Self::Program(_) => {}
         }
     }
 
@@ -132,6 +149,7 @@ impl Event {
             Self::Call(inner) => inner.can_fail &= can_fail,
             // Whether an `up` stops the script is a part of its setting.
             Self::Compose(command) => command.setting.tolerated |= !can_fail,
+            Self::Program(_) => {}
         }
         self.setting_mut().surround(outer);
         if let Self::Wait(wait) = self {

@@ -6,6 +6,7 @@ use super::expand::Field;
 use super::flow::{Flow, Time};
 use super::value::{Content, Value};
 use super::variables::{Dialect, Environment, Given};
+use super::waits::Chance;
 use super::walk::Walker;
 use super::{Event, ScriptCall, script};
 use crate::source::{Mapped, MappedBuilder};
@@ -287,8 +288,10 @@ impl Walker {
         for name in names {
             // One may have called another in the meantime.
             if let Some(function) = self.functions.get(&name).filter(|f| !f.called).cloned() {
-                self.isolated(Time::default(), |walker, now| {
-                    walker.call(&name, &function, Vec::new(), now)
+                self.perhaps(Chance::Never, |walker| {
+                    walker.isolated(Time::default(), |walker, now| {
+                        walker.call(&name, &function, Vec::new(), now)
+                    })
                 });
             }
         }
@@ -384,6 +387,7 @@ impl Walker {
         let arguments: Vec<_> = args[path + 1..].iter().map(known).collect();
         environment.set_arguments(arguments);
         environment.stop_on_errors(!is_process && self.stops_on_errors);
+        environment.tells_programs = self.environment.tells_programs;
         let program = args[0].text().unwrap_or_default();
         let name = program.rsplit('/').next().unwrap_or_default().to_owned();
         self.events.push(Some(Event::Call(ScriptCall {

@@ -37,6 +37,7 @@ pub struct Environment {
     pub(super) stops_on_errors: bool,
     /// The folder of the project that `git` calls the top.
     pub(super) top: Option<String>,
+    pub(super) tells_programs: bool,
 }
 
 /// A value from outside of the script.
@@ -117,6 +118,11 @@ impl Environment {
     /// Says in which folder of the project the script starts.
     pub fn set_folder(&mut self, path: &str) {
         self.set(CWD, places::of_project(path), None);
+    }
+
+    /// Asks to be told of every program that is run and not known to wait, in this script and in those that it calls.
+    pub fn tell_programs(&mut self) {
+        self.tells_programs = true;
     }
 
     /// Says whether a failing command ends the script from the start, as in GitHub's `bash -e`.

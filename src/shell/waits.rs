@@ -102,6 +102,8 @@ pub struct Setting {
     pub in_loop: bool,
     /// It runs on another machine, or in a container.
     pub remote: bool,
+    /// Whether it is come to at all.
+    pub chance: Chance,
     /// The `timeout N` around it.
     pub timeout: Option<Timeout>,
 }
@@ -114,6 +116,7 @@ impl Setting {
         self.in_condition |= outer.in_condition;
         self.in_loop |= outer.in_loop;
         self.remote |= outer.remote;
+        self.chance = self.chance.max(outer.chance);
         let limit = |timeout: &Option<Timeout>| timeout.as_ref().and_then(|t| t.limit);
         let is_shorter = match (limit(&self.timeout), limit(&outer.timeout)) {
             (Some(own), Some(around)) => around < own,
@@ -124,6 +127,18 @@ impl Setting {
             self.timeout.clone_from(&outer.timeout);
         }
     }
+}
+
+/// Whether a command is come to when its script runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chance {
+    /// As far as nothing before it ends the script.
+    #[default]
+    Sure,
+    /// It stands in a branch.
+    Maybe,
+    /// It stands behind an `exit`, or in a function that nobody calls.
+    Never,
 }
 
 /// A `timeout` command.

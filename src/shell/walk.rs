@@ -8,7 +8,7 @@ use super::flow::{Flow, Left, Test, Time, either};
 use super::mask::Masks;
 use super::value::Value;
 use super::variables::{Dialect, Environment, Held, Variables};
-use super::waits::{Setting, Watches};
+use super::waits::{Chance, Setting, Watches};
 use super::{Event, endings};
 use crate::source::Mapped;
 use std::cell::OnceCell;
@@ -232,9 +232,18 @@ impl Walker {
     fn dead(&mut self, item: &Item) {
         let mark = self.variables.mark();
         let gates = self.gates();
-        self.item(item, Time::default());
+        self.perhaps(Chance::Never, |walker| walker.item(item, Time::default()));
         self.variables.take_back(mark);
         self.drop_gates(gates);
+    }
+
+    /// Walks what is come to with this chance only.
+    pub fn perhaps<T>(&mut self, chance: Chance, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.context.setting.chance;
+        self.context.setting.chance = outer.max(chance);
+        let walked = walk(self);
+        self.context.setting.chance = outer;
+        walked
     }
 
     fn item(&mut self, item: &Item, now: Time) -> Flow {

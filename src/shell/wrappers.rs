@@ -27,6 +27,10 @@ impl Walker {
             "exec" => &["-a"],
             "stdbuf" => &["-i", "-o", "-e"],
             "sshpass" => &["-p", "-f", "-d"],
+            // What starts the program of a container, as somebody.
+            "tini" | "tini-static" | "docker-init" => &["-e", "-p"],
+            "dumb-init" => &["-r", "--rewrite"],
+            "gosu" | "su-exec" | "setpriv" | "chpst" | "catatonit" => &["-u"],
             "nohup" | "command" | "builtin" | "time" | "setsid" | "chronic" | "unbuffer"
             | "winpty" | "dotenv" => &[],
             "timeout" | "gtimeout" => return Some(self.timeout(args, input, now)),
@@ -54,10 +58,18 @@ impl Walker {
                 break;
             }
         }
+        if matches!(name, "gosu" | "su-exec") {
+            at += 1;
+        }
         let rest = args.get(at..).unwrap_or_default();
         let flow = match (rest.is_empty(), name) {
             // `exec >log` goes on.
             (true, "exec") => Flow::ok(now.clone()),
+            (false, "exec") => {
+                let flow = self.execute(rest, input, now.clone());
+                let end = flow.end().unwrap_or_default();
+                self.exit(end, None)
+            }
             _ => self.execute(rest, input, now.clone()),
         };
         self.restore(saved);

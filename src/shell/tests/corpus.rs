@@ -119,6 +119,7 @@ fn show_real_waits() {
                         c.cwd
                     ),
                 ),
+                Event::Program(program) => (program.span, "program".to_owned()),
                 Event::Call(call) => (call.span, format!("call {:?}", call.path.text)),
             };
             let at = line + script[..span.range().start].matches('\n').count();

@@ -7,6 +7,7 @@ mod loops;
 mod nested;
 mod others;
 mod places;
+mod programs;
 mod quiet;
 
 use super::{Dialect, Environment, Event, ScriptReading, Wait, read};
@@ -46,6 +47,14 @@ impl Read {
             lines.push(match event {
                 Event::Wait(wait) => self.line(wait),
                 Event::Compose(command) => format!("compose {}", command.subcommand),
+                Event::Program(program) => {
+                    let words = program.words.iter();
+                    let words: Vec<_> = words
+                        .map(|word| word.as_ref().map_or("?", |word| word.text.as_str()))
+                        .collect();
+                    let chance = format!("{:?}", program.setting.chance);
+                    format!("{} {}", chance.to_lowercase(), words.join(" "))
+                }
                 Event::Call(call) => {
                     format!(
                         "call {} {}",
