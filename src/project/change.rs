@@ -1,7 +1,7 @@
 //! How a value of the effective model is changed where it was written, and whom that touches.
 
-use super::{Project, Stack};
-use crate::compose::{From, HealthCheck, HealthField, NodeRef, Through, Value};
+use super::{ActiveService, Project, Stack};
+use crate::compose::{From, HealthCheck, HealthField, NodeRef, ServiceHealth, Through, Value};
 use crate::duration::{Seconds, print_like};
 use crate::finding::{Edit, Safety};
 use crate::source::Span;
@@ -73,9 +73,9 @@ impl Project {
         new: Seconds,
     ) -> Result<Change, String> {
         let service = &self.stacks[stack].services[service];
-        let check = service
-            .check()
-            .ok_or("the service has no healthcheck in these files")?;
+        let Some(check) = service.check() else {
+            return self.add_check(service, new);
+        };
         let name = service.service.name.as_str();
         let model = check.start_period.written().and_then(Value::scalar);
         let text = model.map_or_else(|| format!("{new}s"), |model| print_like(new, &model.text));
@@ -91,6 +91,33 @@ impl Project {
         }
         change.written = text;
         Ok(change)
+    }
+
+    /// Writes a healthcheck with this start period alone: all the rest stays as the image has it.
+    fn add_check(&self, service: &ActiveService, new: Seconds) -> Result<Change, String> {
+        let has_image = service.entry.as_ref().and_then(|entry| entry.check());
+        if has_image.is_none() || !matches!(service.service.health, ServiceHealth::Unset) {
+            return Err("the service has no healthcheck in these files".to_owned());
+        }
+        let own = service.service.written.iter().rev();
+        let (node, _) = own
+            .into_iter()
+            .find(|(_, through)| through.is_empty())
+            .ok_or("the service is not written in one place")?;
+        let tree = self
+            .trees
+            .get(node.file)
+            .ok_or("the file could not be read")?;
+        let file = self.store.sources().get(node.file);
+        let written = format!("{new}s");
+        let pair = ("start_period", written.as_str());
+        let mut edit = yaml::insert_mapping(tree, file, node.node, "healthcheck", pair)
+            .map_err(|error| error.to_string())?;
+        edit.amount = Some(new);
+        Ok(Change {
+            written,
+            ..safe(edit)
+        })
     }
 
     /// The literal that makes a value, where it can be changed by replacing just these bytes.

@@ -4,8 +4,10 @@ mod change;
 mod commands;
 mod containers;
 mod course;
+mod entry;
 mod environment;
 mod follow;
+mod image;
 mod jobs;
 mod links;
 mod listed;
@@ -24,11 +26,12 @@ mod watched;
 
 pub use change::{Change, Reach, Shared};
 pub use course::{Course, CourseUp, Part, Pause, Work};
+pub use entry::{Entry, EntryWait, EntryWork};
 pub use links::{Judged, Place, Sequence, Start, Up};
 pub use listed::{BoundedBy, Listed, Lost};
 pub use obstacle::Obstacle;
 
-pub use places::part_place;
+pub use places::{part_place, retries_place};
 pub use reason::Reason;
 pub use stack::{ActiveService, Clock, Stack};
 pub use stacks::{Absent, StackFiles, default_files};
@@ -140,6 +143,7 @@ impl Project {
         let plans = search.find(&mut obstacles);
         let startups = startups::read(&store, inputs, &mut obstacles);
         let mut uses = Uses::default();
+        let mut images = image::Images::default();
         let mut stacks = Vec::new();
         for plan in plans {
             let context = stack::Context {
@@ -148,6 +152,7 @@ impl Project {
                 obstacles: Vec::new(),
                 unread: Vec::new(),
                 uses: &mut uses,
+                images: &mut images,
                 inputs,
             };
             let shown = plan.files.join(" + ");

@@ -1,5 +1,7 @@
 //! A stack, read: its services with the numbers that Docker will use.
 
+use super::entry::{self, Entry};
+use super::image::Images;
 use super::refusals::{self, Sight};
 use super::startups::{Measured, Startups};
 use super::{Inputs, Obstacle, StackFiles};
@@ -8,6 +10,7 @@ use crate::compose::{
     Condition, HealthCheck, HealthField, Loader, Refused, Role, Service, ServiceHealth, Unread,
     Uses,
 };
+use crate::dockerfile::{ImageCheck, ImageHealth, Number};
 use crate::duration::Seconds;
 use crate::source::{FileId, ReadError, Store};
 use crate::yaml::Trees;
@@ -53,6 +56,8 @@ pub struct ActiveService {
     pub clock: Clock,
     /// How long it takes, if that is known.
     pub startup: Option<Measured>,
+    /// What its image and its entrypoint say, where the project has them.
+    pub entry: Option<Arc<Entry>>,
 }
 
 /// What is known of a service's health clock.
@@ -78,22 +83,39 @@ impl ActiveService {
     /// What of its healthcheck is not set, so that Docker's default is assumed: `interval 30s`. A written zero sets nothing. Empty where the
     /// numbers are not known.
     pub fn assumed(&self) -> Vec<String> {
-        let (Some(check), Some(known)) = (self.check(), self.known()) else {
+        let Some(known) = self.known() else {
             return Vec::new();
         };
-        let length =
-            |field: &HealthField<Seconds>| field.known().map(|length| length > Seconds::ZERO);
+        let (own, image) = (
+            self.check(),
+            self.entry.as_ref().and_then(|entry| entry.check()),
+        );
+        let length = |field: Option<&HealthField<Seconds>>, image: bool| {
+            let own = field.and_then(|field| Some(field.known()? > Seconds::ZERO));
+            if image { Some(true) } else { own }
+        };
+        let retries = own.and_then(|own| Some(own.retries.known()? > 0));
         let fields = [
             (
-                length(&check.interval),
+                length(
+                    own.map(|own| &own.interval),
+                    image.is_some_and(|image| image.interval.is_some()),
+                ),
                 format!("interval {}s", known.interval),
             ),
             (
-                length(&check.timeout),
+                length(
+                    own.map(|own| &own.timeout),
+                    image.is_some_and(|image| image.timeout.is_some()),
+                ),
                 format!("timeout {}s", known.timeout),
             ),
             (
-                check.retries.known().map(|retries| retries > 0),
+                if image.is_some_and(|image| image.retries.is_some()) {
+                    Some(true)
+                } else {
+                    retries
+                },
                 format!("retries {}", known.retries),
             ),
         ];
@@ -146,6 +168,7 @@ pub(super) struct Context<'a> {
     pub(super) obstacles: Vec<Obstacle>,
     pub(super) unread: Vec<Unread>,
     pub(super) uses: &'a mut Uses,
+    pub(super) images: &'a mut Images,
     pub(super) inputs: &'a Inputs,
 }
 
@@ -256,14 +279,12 @@ impl Context<'_> {
     ) -> Stack {
         let engine = &self.inputs.engine;
         let is_on = |service: &Arc<Service>| refusals::is_on(service, &files.profiles);
-        let mut on = Vec::with_capacity(services.len());
-        on.extend(
-            services
-                .into_iter()
-                .filter(is_on)
-                .map(|service| active(service, engine, startups)),
-        );
-        let services: Vec<ActiveService> = on;
+        let mut on: Vec<ActiveService> = Vec::with_capacity(services.len());
+        for service in services.into_iter().filter(is_on) {
+            let entry = entry::read(&service, &files, self.images, self.store, self.trees);
+            on.push(active(service, engine, startups, entry.map(Arc::new)));
+        }
+        let services = on;
         let sources = self.store.sources();
         let read = read.iter().map(|file| sources.get(*file).path().to_owned());
         let taken_in = read.filter(|path| !files.files.contains(path)).collect();
@@ -299,27 +320,60 @@ fn graph(mut nodes: Vec<Node>) -> Graph {
     }
 }
 
-fn active(service: Arc<Service>, engine: &Engine, startups: &Startups) -> ActiveService {
-    let clock = match &service.health {
-        ServiceHealth::Unset => Clock::Unknown,
-        ServiceHealth::Disabled(_) => Clock::None,
-        ServiceHealth::Check(check) => written(check).map_or(Clock::Unknown, |written| {
-            Clock::Known(written.on(engine.generation()))
-        }),
+fn active(
+    service: Arc<Service>,
+    engine: &Engine,
+    startups: &Startups,
+    entry: Option<Arc<Entry>>,
+) -> ActiveService {
+    let image = entry.as_ref().and_then(|entry| entry.health.as_ref());
+    let clock = match (&service.health, image) {
+        (ServiceHealth::Disabled(_), _) => Clock::None,
+        (ServiceHealth::Unset, None) => Clock::Unknown,
+        (ServiceHealth::Unset, Some(ImageHealth::None(_))) => Clock::None,
+        // Without a test of its own the image's counts, and that is none.
+        (ServiceHealth::Check(check), Some(ImageHealth::None(_))) if !check.has_test => Clock::None,
+        (ServiceHealth::Unset, Some(ImageHealth::Check(image))) => {
+            Clock::Known(of_image(image).on(engine.generation()))
+        }
+        (ServiceHealth::Check(check), image) => {
+            let image = match image {
+                Some(ImageHealth::Check(image)) => Some(of_image(image)),
+                Some(ImageHealth::None(_)) | None => None,
+            };
+            let known = written(check).filter(|_| check.has_test || image.is_some());
+            known.map_or(Clock::Unknown, |written| {
+                let written = written.over(&image.unwrap_or_default());
+                Clock::Known(written.on(engine.generation()))
+            })
+        }
     };
     ActiveService {
+        entry,
         clock,
         startup: startups.of(&service.name, service.container_name.as_deref()),
         service,
     }
 }
 
-/// The numbers as they are written; `None` without a `test`, where the image's numbers count, and where one is not known.
+/// The numbers that an image brings.
+fn of_image(image: &ImageCheck) -> Written {
+    let length = |number: Option<Number<Seconds>>| number.map(|number| number.value);
+    Written {
+        interval: length(image.interval),
+        timeout: length(image.timeout),
+        retries: image.retries.map(|number| number.value),
+        start_period: length(image.start_period),
+        start_interval: length(image.start_interval),
+    }
+}
+
+/// The numbers as the compose files have them; `None` where one is not known.
 fn written(check: &HealthCheck) -> Option<Written> {
     let durations = check.durations();
     let certain =
         durations.iter().all(|(_, field)| field.is_certain()) && check.retries.is_certain();
-    (check.has_test && certain).then(|| Written {
+    certain.then(|| Written {
         interval: check.interval.known(),
         timeout: check.timeout.known(),
         retries: check.retries.known(),

@@ -1,10 +1,10 @@
 //! `start-period-below-startup`: a start that outlasts what its healthcheck grants.
 
 use super::Context;
-use crate::clock::{OutcomeState, outcome};
+use crate::clock::{OutcomeState, Quantity, outcome};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Finding, Fix, Label, Safety, Severity};
-use crate::project::{ActiveService, Change, Clock, Measured};
+use crate::project::{ActiveService, Change, Clock, Measured, part_place, retries_place};
 use crate::source::Span;
 use crate::startup::Bound;
 use serde_json::json;
@@ -104,7 +104,10 @@ fn state<'a>(
     if startup.bound == Some(Bound::Upper) {
         return None;
     }
-    let written = service.check().and_then(|check| check.start_period.known());
+    let written = match service.known() {
+        Some(known) => Some(known.start_period),
+        None => service.check().and_then(|check| check.start_period.known()),
+    };
     let verdict = match &service.clock {
         Clock::Known(check) => {
             if startup.ready <= check.grace() {
@@ -151,10 +154,7 @@ impl State<'_> {
     /// The literal of the start period, or the key of the healthcheck that has none.
     fn place(&self) -> Span {
         let check = self.service.check();
-        let literal = check
-            .and_then(|check| check.start_period.written())
-            .map(crate::compose::Value::place);
-        literal
+        part_place(self.service, Quantity::StartPeriod)
             .or(check.map(|check| check.key))
             .unwrap_or(self.service.service.key)
     }
@@ -261,12 +261,12 @@ impl State<'_> {
             );
             labels.push(Label { span, text });
         }
-        let (Some(check), Some(verdict)) = (self.service.check(), &self.verdict) else {
+        let Some(verdict) = &self.verdict else {
             return labels;
         };
         let fields = [
             (
-                check.interval.written(),
+                part_place(self.service, Quantity::Interval),
                 match self.start_period {
                     Seconds::ZERO => format!("a probe every {}s", verdict.interval),
                     // Within the grace newer engines probe more often.
@@ -278,15 +278,12 @@ impl State<'_> {
                 },
             ),
             (
-                check.retries.written(),
+                retries_place(self.service),
                 format!("{} failures in a row make it unhealthy", verdict.retries),
             ),
         ];
-        for (written, text) in fields {
-            labels.extend(written.map(|value| Label {
-                span: value.place(),
-                text,
-            }));
+        for (place, text) in fields {
+            labels.extend(place.map(|span| Label { span, text }));
         }
         labels
     }
@@ -347,7 +344,7 @@ impl State<'_> {
     /// What a start period does to the first probe where none was written before (engines from 27 on).
     fn first_probe_note(&self) -> Option<String> {
         let known = self.service.known()?;
-        let written = self.service.check()?.start_interval.known();
+        let written = part_place(self.service, Quantity::StartInterval);
         let later = known
             .start_interval
             .filter(|first| *first > known.interval)?;

@@ -5,7 +5,7 @@ use super::{Context, list, stacks_words, wait_timeout_below};
 use crate::clock::{Budget, BudgetModel, Condition};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
-use crate::project::{Judged, Sequence, Stack, part_place};
+use crate::project::{Judged, Sequence, Stack, part_place, retries_place};
 use crate::shell::{Form, KnobUnit};
 use crate::source::Span;
 use serde_json::json;
@@ -290,14 +290,11 @@ impl State<'_> {
         }
         // Only the last service may use up its retries, so only there they are part of the sum.
         let counts_retries = is_last || self.model == BudgetModel::Worst;
-        let retries = service
-            .check()
-            .and_then(|check| check.retries.written())
-            .filter(|_| counts_retries);
+        let retries = retries_place(service).filter(|_| counts_retries);
         let known = service.known().map(|check| check.retries);
-        if let (Some(value), Some(retries)) = (retries, known) {
+        if let (Some(span), Some(retries)) = (retries, known) {
             labels.push(Label {
-                span: value.place(),
+                span,
                 text: format!("`{name}`: {retries} retries"),
             });
         }

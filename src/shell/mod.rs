@@ -108,6 +108,27 @@ pub struct ScriptCall {
     pub quiet_behind: bool,
 }
 
+impl ScriptCall {
+    /// A program, as if its file were a script: `name` is its first word, `arguments` are those behind it.
+    pub fn of(program: &Program, name: &Given, arguments: Vec<Option<Given>>) -> Self {
+        let mut environment = Environment::new();
+        environment.set_arguments(arguments);
+        Self {
+            span: program.span,
+            program: name.text.clone(),
+            path: Argument {
+                text: Some(name.text.clone()),
+                span: program.span,
+            },
+            environment,
+            cwd: Cwd::Start,
+            setting: program.setting.clone(),
+            can_fail: true,
+            quiet_behind: false,
+        }
+    }
+}
+
 impl Event {
     /// What surrounds it.
     pub fn setting_mut(&mut self) -> &mut Setting {

@@ -97,6 +97,16 @@ impl Environment {
         self.expressions.insert(expression.into(), given);
     }
 
+    /// Adds what another environment sets, over what this one does, and its arguments.
+    pub fn add(&mut self, other: &Self) {
+        let variables = other.variables.iter();
+        self.variables
+            .extend(variables.map(|(name, given)| (name.clone(), given.clone())));
+        self.arguments.clone_from(&other.arguments);
+        self.stops_on_errors |= other.stops_on_errors;
+        self.tells_programs |= other.tells_programs;
+    }
+
     /// Sets the script's arguments, `$1` and on; `None` where one is not known.
     pub fn set_arguments(&mut self, arguments: Vec<Option<Given>>) {
         self.arguments = Some(arguments);

@@ -12,8 +12,10 @@ mod starts;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod work;
 
 pub use record::{Bound, Startup, Step};
+pub use work::{Limit, WorkKind, limit, work};
 
 use crate::source::FileId;
 use starts::{Container, Event};

@@ -1,7 +1,7 @@
 //! Edits that change one value and leave every other byte as it stands.
 
 use super::emit;
-use super::tree::{Kind, NodeId, Style, Tree};
+use super::tree::{Entry, Kind, NodeId, Style, Tree};
 use crate::finding::Edit;
 use crate::source::{SourceFile, Span};
 use std::fmt;
@@ -100,6 +100,40 @@ pub fn insert_key(
     key: &str,
     value: &str,
 ) -> Result<Edit, EditError> {
+    insert(tree, file, mapping, key, |_| {
+        format!("{}: {}", emit::scalar(key), emit::scalar(value))
+    })
+}
+
+/// Adds a key behind the last one of a mapping that holds a mapping of one pair.
+///
+/// # Errors
+/// As for [`insert_key`].
+pub fn insert_mapping(
+    tree: &Tree,
+    file: &SourceFile,
+    mapping: NodeId,
+    key: &str,
+    (inner, value): (&str, &str),
+) -> Result<Edit, EditError> {
+    insert(tree, file, mapping, key, |below| {
+        let key = emit::scalar(key);
+        let pair = format!("{}: {}", emit::scalar(inner), emit::scalar(value));
+        match below {
+            Some(below) => format!("{key}:{below}{pair}"),
+            None => format!("{key}: {{{pair}}}"),
+        }
+    })
+}
+
+/// Adds what `pair` writes, which gets the line break and the indentation of what stands below; `None` in a flow mapping.
+fn insert(
+    tree: &Tree,
+    file: &SourceFile,
+    mapping: NodeId,
+    key: &str,
+    pair: impl Fn(Option<&str>) -> String,
+) -> Result<Edit, EditError> {
     let Kind::Mapping { entries, flow } = tree.kind(mapping) else {
         return Err(EditError::WrongKind);
     };
@@ -108,10 +142,12 @@ pub fn insert_key(
         return Err(EditError::KeyExists);
     }
     let text = file.text();
-    let pair = format!("{}: {}", emit::scalar(key), emit::scalar(value));
     let value_end = tree.range(last.value).end.max(tree.range(last.key).end) as usize;
     if flow {
-        return Ok(edit(at(tree, value_end..value_end), format!(", {pair}")));
+        return Ok(edit(
+            at(tree, value_end..value_end),
+            format!(", {}", pair(None)),
+        ));
     }
     let first_key = tree.range(entries[0].key).start as usize;
     let line_start = text[..first_key].rfind('\n').map_or(0, |n| n + 1);
@@ -132,10 +168,25 @@ pub fn insert_key(
         "\n"
     };
     let insert_at = line_end - usize::from(carriage_return);
+    let step = " ".repeat(step(tree, text, entries, indent.len()));
+    let pair = pair(Some(&format!("{line_break}{indent}{step}")));
     Ok(edit(
         at(tree, insert_at..insert_at),
         format!("{line_break}{indent}{pair}"),
     ))
+}
+
+/// How much deeper the block mappings in these entries stand than the entries themselves; 2 where there are none.
+fn step(tree: &Tree, text: &str, entries: &[Entry], indent: usize) -> usize {
+    let inner = entries.iter().find_map(|entry| {
+        let Kind::Mapping { entries, flow } = tree.kind(entry.value) else {
+            return None;
+        };
+        let first = tree.range(entries.first().filter(|_| !flow)?.key).start as usize;
+        let column = first - text[..first].rfind('\n').map_or(0, |n| n + 1);
+        column.checked_sub(indent)
+    });
+    inner.filter(|step| *step > 0).unwrap_or(2)
 }
 
 /// Removes a key with its value and the comment on its line.

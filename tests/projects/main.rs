@@ -5,6 +5,7 @@ mod common;
 
 mod case;
 mod edits;
+mod entries;
 mod forms;
 mod limits;
 mod scripts;

@@ -1,0 +1,477 @@
+//! What a container does by itself before its server answers: the waits and the work of its entrypoint.
+
+use super::StackFiles;
+use super::image::{Built, Images, open, place, text_of};
+use super::obstacle::guarded;
+use crate::compose::{CommandWord, Service, Start, command_words};
+use crate::dockerfile::{Command, ImageCheck, ImageHealth};
+use crate::duration::Seconds;
+use crate::shell::{
+    self, Chance, Cwd, Dialect, Endpoint, Environment, Event, Form, Given, Program, ScriptCall,
+    Setting, UNKNOWN, in_project,
+};
+use crate::source::{Mapped, MappedBuilder, Span, Store, paths, shebang};
+use crate::startup::{self, WorkKind};
+use crate::yaml::{Trees, mapped};
+
+/// Scripts that call scripts are followed no deeper.
+const DEPTH: usize = 6;
+
+/// More than this no entrypoint of people does.
+const MOST: usize = 2_000;
+
+/// What is known of a container from the inside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The healthcheck of its image, where the project's own Dockerfile says so.
+    pub health: Option<ImageHealth>,
+    /// Its waits with a limit, in order.
+    pub waits: Vec<EntryWait>,
+    /// The work that is known to take time, in order.
+    pub work: Vec<EntryWork>,
+}
+
+/// A wait inside a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryWait {
+    /// The longest that it lasts.
+    pub limit: Seconds,
+    /// The number that says so, or else the command.
+    pub place: Span,
+    /// Whether it is come to at all.
+    pub maybe: bool,
+    /// What it tries to reach.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Work inside a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryWork {
+    /// What it is.
+    pub kind: WorkKind,
+    /// The command.
+    pub span: Span,
+    /// Whether it is come to at all.
+    pub maybe: bool,
+}
+
+impl Entry {
+    /// The healthcheck of the image, if it has one.
+    pub fn check(&self) -> Option<&ImageCheck> {
+        match self.health.as_ref()? {
+            ImageHealth::Check(check) => Some(check),
+            ImageHealth::None(_) => None,
+        }
+    }
+
+    /// The waits that one start may go through and that `counts`: all that are sure, and the longest of those in branches,
+    /// which may exclude each other.
+    pub fn longest(&self, counts: impl Fn(&EntryWait) -> bool) -> Vec<&EntryWait> {
+        let mut waits: Vec<&EntryWait> = self.waits.iter().filter(|wait| counts(wait)).collect();
+        let in_branches = waits.iter().filter(|wait| wait.maybe);
+        let longest = in_branches.map(|wait| wait.limit).max();
+        let mut taken = false;
+        waits.retain(|wait| {
+            let is_longest = Some(wait.limit) == longest && !taken;
+            taken |= wait.maybe && is_longest;
+            !wait.maybe || is_longest
+        });
+        waits
+    }
+}
+
+/// Reads what the container of a service does; `None` where nothing is known of it.
+pub(super) fn read(
+    service: &Service,
+    files: &StackFiles,
+    images: &mut Images,
+    store: &mut Store,
+    trees: &mut Trees,
+) -> Option<Entry> {
+    let start = service.start.as_deref()?;
+    let built = start
+        .build
+        .as_ref()
+        .and_then(|build| images.of(build, files, store, trees));
+    let mut reader = Reader {
+        start,
+        files,
+        built: built.as_ref(),
+        store,
+        trees,
+        events: Vec::new(),
+        open: Vec::new(),
+    };
+    // A bug in reading a script must not hide what the compose files say.
+    let _ = guarded("", || reader.run());
+    let mut entry = told(&reader.events);
+    entry.health = built.and_then(|built| built.image.health.clone());
+    (entry != Entry::default()).then_some(entry)
+}
+
+/// What the events of an entrypoint come to.
+fn told(events: &[Event]) -> Entry {
+    let mut entry = Entry::default();
+    let runs = |event: &Event| match event {
+        Event::Program(Program { setting, .. }) | Event::Call(ScriptCall { setting, .. }) => {
+            setting.chance != Chance::Never
+        }
+        Event::Wait(_) | Event::Compose(_) => false,
+    };
+    let last = events.iter().rposition(runs);
+    for (at, event) in events.iter().enumerate() {
+        match event {
+            Event::Wait(wait) if counts(&wait.setting) => {
+                // What nothing comes behind keeps the container alive. A tool has its own program behind it.
+                let is_before = last.is_some_and(|last| at < last) || wait.form == Form::Tool;
+                let Some(limit) = wait.budget.filter(|_| is_before) else {
+                    continue;
+                };
+                let knob = wait.knob.as_ref().map(|knob| knob.literal.span);
+                entry.waits.push(EntryWait {
+                    limit,
+                    place: knob.unwrap_or(wait.span),
+                    maybe: wait.setting.chance == Chance::Maybe,
+                    endpoints: wait.watches.endpoints.clone(),
+                });
+            }
+            Event::Program(program) if counts(&program.setting) => {
+                let words = program.words.iter();
+                let words: Vec<Option<&str>> = words
+                    .map(|word| word.as_ref().map(|word| word.text.as_str()))
+                    .collect();
+                let maybe = program.setting.chance == Chance::Maybe;
+                if let Some(kind) = startup::work(&words) {
+                    entry.work.push(EntryWork {
+                        kind,
+                        span: written(program),
+                        maybe,
+                    });
+                }
+                let is_told = matches!(events.get(at + 1), Some(Event::Wait(wait)) if wait.span == program.span);
+                if let Some(limit) = startup::limit(&words).filter(|_| !is_told) {
+                    let word = program.words[limit.word].as_ref();
+                    let literal = word.and_then(|word| word.from.first());
+                    entry.waits.push(EntryWait {
+                        limit: limit.limit,
+                        place: literal.map_or_else(|| written(program), |literal| literal.span),
+                        maybe,
+                        endpoints: Vec::new(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    entry
+}
+
+/// Where the words of a program are written: a function may have been handed them, and says only `"$@"`.
+fn written(program: &Program) -> Span {
+    let words = program.words.iter().flatten();
+    let mut places = words.flat_map(|word| word.from.iter().map(|literal| literal.span));
+    let first = places.next();
+    let last = places.last().or(first);
+    let whole = first.zip(last).filter(|(first, last)| {
+        let is_one = first.file == last.file && first.start <= last.start;
+        is_one && !program.span.range().contains(&(first.start as usize))
+    });
+    whole.map_or(program.span, |(first, last)| first.to(last))
+}
+
+/// Whether what stands so takes time of the start, once.
+fn counts(setting: &Setting) -> bool {
+    !setting.background
+        && !setting.in_loop
+        && !setting.remote
+        && setting.chance != Chance::Never
+        && setting.timeout.is_none()
+}
+
+/// A container on its way to its server.
+struct Reader<'a> {
+    start: &'a Start,
+    files: &'a StackFiles,
+    built: Option<&'a Built>,
+    store: &'a mut Store,
+    trees: &'a mut Trees,
+    events: Vec<Event>,
+    /// The scripts that are being read.
+    open: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn run(&mut self) {
+        let Some((script, arguments)) = self.command_line() else {
+            return;
+        };
+        let mut environment = self.environment();
+        environment.set_arguments(arguments);
+        let events = shell::read(&script, &environment, Dialect::Sh).events;
+        let folder = self.start.folder.clone();
+        let image = self.built.and_then(|built| built.image.folder.clone());
+        self.follow(events, folder.or(image).as_deref(), None);
+    }
+
+    /// The container's variables: those of the image, under those of the compose files.
+    fn environment(&self) -> Environment {
+        let mut environment = Environment::new();
+        environment.tell_programs();
+        let image = self.built.iter().flat_map(|built| &built.image.environment);
+        for (name, value) in image {
+            match value {
+                Some(value) => environment.set(name, value, None),
+                None => environment.set_unknown(name),
+            }
+        }
+        for variable in &self.start.environment {
+            match &variable.value {
+                Some(value) => environment.set(&variable.name, value, variable.span),
+                None => environment.set_unknown(&variable.name),
+            }
+        }
+        environment
+    }
+
+    /// The container's command as a script, and the arguments that come from another file than the program.
+    fn command_line(&self) -> Option<(Mapped, Vec<Option<Given>>)> {
+        let own = self.start.entrypoint.as_ref();
+        let command = self.start.command.as_ref();
+        let words = |value| command_words(value).filter(|words| !words.is_empty());
+        let image = self.built.map(|built| &built.image);
+        let arguments = match command {
+            Some(command) => words(command).map(|words| self.given(&words)),
+            // Compose drops the image's command along with its entrypoint.
+            None if own.is_some() => None,
+            None => image
+                .and_then(|image| image.command.as_ref())
+                .map(given_by_image),
+        };
+        let script = match own {
+            Some(own) => words(own).map(|words| self.script(&words))?,
+            None => image
+                .and_then(|image| image.entrypoint.as_ref())
+                .and_then(|command| self.script_of_image(command)),
+        };
+        if let Some(script) = script {
+            return Some((script, arguments.unwrap_or_default()));
+        }
+        let script = match command {
+            Some(command) => self.script(&words(command)?),
+            None => self.script_of_image(image?.command.as_ref()?),
+        };
+        Some((script?, Vec::new()))
+    }
+
+    fn given(&self, words: &[CommandWord]) -> Vec<Option<Given>> {
+        let given = |word: &CommandWord| {
+            let text = word.text.clone()?;
+            let mapped = text_of(word.value, self.store, self.trees);
+            let span = mapped
+                .filter(|mapped| word.whole && mapped.is_verbatim(0..mapped.text().len()))
+                .map(|mapped| mapped.span(0..mapped.text().len()));
+            Some(Given::new(text, span))
+        };
+        words.iter().map(given).collect()
+    }
+
+    fn script(&self, words: &[CommandWord]) -> Option<Mapped> {
+        let mut line = Line::new(words.first()?.value.span);
+        for word in words {
+            match (&word.text, word.whole) {
+                (Some(_), true) => line.push(&text_of(word.value, self.store, self.trees)?),
+                (Some(text), false) => line.push_made(text, word.value.span),
+                (None, _) => line.push_unknown(word.value.span),
+            }
+        }
+        Some(line.finish())
+    }
+
+    fn script_of_image(&self, command: &Command) -> Option<Mapped> {
+        let mut line = Line::new(command.words.first()?.span);
+        for word in &command.words {
+            if word.verbatim {
+                let start = word.span.range().start;
+                line.push(&Mapped::verbatim(word.span.file, &word.text, start));
+            } else {
+                line.push_made(&word.text, word.span);
+            }
+        }
+        Some(line.finish())
+    }
+
+    /// Takes in events, and those of the scripts that they call.
+    fn follow(&mut self, events: Vec<Event>, folder: Option<&str>, call: Option<&ScriptCall>) {
+        for mut event in events {
+            if self.events.len() >= MOST {
+                return;
+            }
+            if let Some(call) = call {
+                event.surround(call);
+            }
+            let called = match &event {
+                Event::Call(inner) => Some(inner.clone()),
+                Event::Program(program) => as_call(program),
+                Event::Wait(_) | Event::Compose(_) => None,
+            };
+            self.events.push(event);
+            if let Some(called) = called.filter(|called| called.setting.chance != Chance::Never) {
+                self.call(&called, folder);
+            }
+        }
+    }
+
+    fn call(&mut self, call: &ScriptCall, folder: Option<&str>) {
+        let folder = match &call.cwd {
+            Cwd::Start => folder.map(str::to_owned),
+            Cwd::Relative(path) => folder.map(|folder| paths::absolute(folder, path)),
+            Cwd::Absolute(path) => Some(path.clone()),
+            Cwd::Unknown => None,
+        };
+        let folder = folder.as_deref();
+        let Some((name, events)) = (match call.program.as_str() {
+            "npm" | "yarn" | "pnpm" | "bun" => self.package(call, folder),
+            "make" | "just" => None,
+            _ => self.file(call, folder),
+        }) else {
+            return;
+        };
+        if self.open.len() >= DEPTH || self.open.contains(&name) {
+            return;
+        }
+        self.open.push(name);
+        self.follow(events, folder, Some(call));
+        self.open.pop();
+    }
+
+    /// A script file.
+    fn file(&mut self, call: &ScriptCall, folder: Option<&str>) -> Option<(String, Vec<Event>)> {
+        let written = call.path.text.as_deref()?;
+        let path = match in_project(written) {
+            Some(inside) => paths::join("", inside).filter(|path| self.store.exists(path)),
+            None => self.origin(written, folder),
+        }?;
+        let file = open(self.store, &path)?;
+        let source = self.store.sources().share(file);
+        let text = source.text();
+        let dialect = match shebang(text) {
+            Some(program) => Dialect::of(program)?,
+            // Another interpreter's, or no script at all.
+            None if text.starts_with("#!") || !path.ends_with(".sh") => return None,
+            None => Dialect::default(),
+        };
+        let mut environment = self.environment();
+        environment.add(&call.environment);
+        environment.set_script(&path, "");
+        let script = Mapped::verbatim(file, text, 0);
+        let events = shell::read(&script, &environment, dialect).events;
+        Some((path, events))
+    }
+
+    /// A script of `package.json`.
+    fn package(&mut self, call: &ScriptCall, folder: Option<&str>) -> Option<(String, Vec<Event>)> {
+        let arguments = call.environment.arguments().iter();
+        let mut words = arguments.map(|argument| Some(argument.as_ref()?.text.as_str()));
+        let mut wanted = words.find(|word| word.is_none_or(|word| !word.starts_with('-')))??;
+        if matches!(wanted, "run" | "run-script") {
+            wanted = words.find(|word| word.is_none_or(|word| !word.starts_with('-')))??;
+        }
+        let path = self.origin("./package.json", folder)?;
+        let file = open(self.store, &path)?;
+        // JSON is YAML.
+        let tree = self.trees.open(file, self.store.sources()).ok()?;
+        let scripts = tree.get(*tree.documents().first()?, "scripts")?;
+        let script = tree.get(scripts, wanted)?;
+        let text = mapped(&tree, self.store.sources().get(file), script)?;
+        let events = shell::read(&text, &self.environment(), Dialect::Sh).events;
+        Some((format!("{path}#{wanted}"), events))
+    }
+
+    /// The file of the project that stands at a path in the container: mounted there, or copied.
+    fn origin(&self, program: &str, folder: Option<&str>) -> Option<String> {
+        let own = |image: &crate::dockerfile::Image| image.places(program, folder);
+        let places = match self.built {
+            Some(built) => own(&built.image),
+            None => own(&crate::dockerfile::Image::default()),
+        };
+        places.iter().find_map(|place| {
+            let mounted = self.start.mounts.iter().find_map(|mount| {
+                let inside = place.strip_prefix(mount.target.trim_end_matches('/'))?;
+                if !inside.is_empty() && !inside.starts_with('/') {
+                    return None;
+                }
+                let source = self::place(&mount.source, self.files, self.store)?;
+                let path = paths::join(&source, inside.trim_start_matches('/'))?;
+                self.store.exists(&path).then_some(path)
+            });
+            let copied = || {
+                let built = self.built?;
+                let mut origins = built.image.origins(place);
+                origins.find_map(|origin| {
+                    let path = paths::join(&built.context, &origin)?;
+                    self.store.exists(&path).then_some(path)
+                })
+            };
+            mounted.or_else(copied)
+        })
+    }
+}
+
+fn given_by_image(command: &Command) -> Vec<Option<Given>> {
+    let given = |word: &crate::dockerfile::Word| {
+        let span = word.verbatim.then_some(word.span);
+        Some(Given::new(word.text.clone(), span))
+    };
+    command.words.iter().map(given).collect()
+}
+
+/// A program that may be a script by another name: `docker-entrypoint`, found on the `PATH`.
+fn as_call(program: &Program) -> Option<ScriptCall> {
+    let mut words = program.words.iter();
+    let name = words.next()?.as_ref()?;
+    Some(ScriptCall::of(program, name, words.cloned().collect()))
+}
+
+/// A command line that is put together of words.
+struct Line {
+    builder: MappedBuilder,
+}
+
+impl Line {
+    fn new(first: Span) -> Self {
+        Self {
+            builder: MappedBuilder::new(first.file),
+        }
+    }
+
+    fn push(&mut self, word: &Mapped) {
+        let text = word.text();
+        let whole = word.span(0..text.len()).range();
+        let mut from = 0;
+        self.builder.push_made("'", whole.clone());
+        for (at, _) in text.match_indices('\'') {
+            self.builder.push_mapped(word, from..at);
+            self.builder.push_made("'\\''", whole.clone());
+            from = at + 1;
+        }
+        self.builder.push_mapped(word, from..text.len());
+        self.builder.push_made("' ", whole);
+    }
+
+    fn push_made(&mut self, text: &str, place: Span) {
+        let quoted = text.replace('\'', "'\\''");
+        self.builder
+            .push_made(&format!("'{quoted}' "), place.range());
+    }
+
+    fn push_unknown(&mut self, place: Span) {
+        self.builder.push_made(UNKNOWN, place.range());
+        self.builder.push_made(" ", place.range());
+    }
+
+    /// The line; the arguments stand behind it.
+    fn finish(mut self) -> Mapped {
+        self.builder.push_made("\"$@\"", 0..0);
+        self.builder.finish()
+    }
+}
