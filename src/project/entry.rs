@@ -45,10 +45,12 @@ pub struct EntryWait {
 }
 
 /// Work inside a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryWork {
     /// What it is.
     pub kind: WorkKind,
+    /// The program and its arguments; `None` for what is not known.
+    pub words: Vec<Option<String>>,
     /// The command.
     pub span: Span,
     /// Whether it is come to at all.
@@ -144,6 +146,7 @@ fn told(events: &[Event]) -> Entry {
                 if let Some(kind) = startup::work(&words) {
                     entry.work.push(EntryWork {
                         kind,
+                        words: words.iter().map(|word| word.map(str::to_owned)).collect(),
                         span: written(program),
                         maybe,
                     });

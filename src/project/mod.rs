@@ -44,6 +44,7 @@ use crate::clock::Engine;
 use crate::compose::Uses;
 use crate::duration::Seconds;
 use crate::source::{FileId, Span, Store};
+use crate::startup::Step;
 use crate::yaml::Trees;
 use std::collections::BTreeSet;
 
@@ -69,6 +70,8 @@ pub struct Declared {
     pub service: String,
     /// How long it takes.
     pub ready: Seconds,
+    /// Its steps, where they are stated.
+    pub steps: Vec<Step>,
     /// Where the service is named.
     pub key: Span,
     /// Where the length is stated.

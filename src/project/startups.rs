@@ -167,7 +167,7 @@ pub(super) fn read(store: &Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>
             ready: declared.ready,
             bound: None,
             place: Some(declared.span),
-            steps: Vec::new(),
+            steps: declared.steps.clone(),
         };
         startups.declared.insert(declared.service.clone(), measured);
     }

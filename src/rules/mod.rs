@@ -5,10 +5,12 @@ mod compose_error;
 mod health_field_invalid;
 mod job_timeout_below_waits;
 mod limits;
+mod migrations_delay_health;
 mod one_shot_under_wait;
 mod sleep_instead_of_wait;
 mod stale_timing_text;
 mod start_period_below_startup;
+mod startup_wait_beyond_start_period;
 mod unknown_timing;
 mod up_without_limit;
 mod wait_below_budget;
@@ -45,7 +47,7 @@ pub struct Rule {
 }
 
 /// All rules, by name.
-pub const RULES: [Rule; 15] = [
+pub const RULES: [Rule; 17] = [
     Rule {
         name: "attempts-named-as-seconds",
         severity: Severity::Info,
@@ -83,6 +85,15 @@ pub const RULES: [Rule; 15] = [
         check: job_timeout_below_waits::check,
     },
     Rule {
+        name: "migrations-delay-health",
+        severity: Severity::Info,
+        fix: None,
+        group: "timing",
+        summary: "migrations inside the start of a service with a healthcheck",
+        page: include_str!("../../rules/migrations-delay-health.md"),
+        check: migrations_delay_health::check,
+    },
+    Rule {
         name: "one-shot-under-wait",
         severity: Severity::Warning,
         fix: None,
@@ -117,6 +128,15 @@ pub const RULES: [Rule; 15] = [
         summary: "a service that takes longer to start than its healthcheck grants",
         page: include_str!("../../rules/start-period-below-startup.md"),
         check: start_period_below_startup::check,
+    },
+    Rule {
+        name: "startup-wait-beyond-start-period",
+        severity: Severity::Warning,
+        fix: Some(Safety::Unsafe),
+        group: "timing",
+        summary: "an entrypoint that may wait longer than the healthcheck grants",
+        page: include_str!("../../rules/startup-wait-beyond-start-period.md"),
+        check: startup_wait_beyond_start_period::check,
     },
     Rule {
         name: "unknown-timing",

@@ -7,6 +7,7 @@ use crate::project::{Declared, NamedStack};
 use crate::rules::RULES;
 use crate::source::{Exclude, FileId, Span, Store, paths};
 use crate::spelling::nearest;
+use crate::startup::Step;
 use crate::yaml::{self, Entry, Kind, NodeId, Tree};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -267,23 +268,63 @@ impl<'a> Reader<'a> {
     }
 
     fn startup(&mut self, node: NodeId) {
-        let help =
-            "write a length of time with its unit behind each service, such as `backend: 180s`";
+        let help = "write a length of time with its unit behind each service, such as `backend: 180s`, or its steps: `backend: {steps: {migrations: 75s}}`";
         for (service, entry) in self.entries(node, "a map of services", help) {
-            let Some(text) = self.text(entry.value, "a duration", help) else {
-                continue;
+            let value = self.tree.resolve(entry.value);
+            let is_map = matches!(self.tree.node(value).kind, Kind::Mapping { .. });
+            let (ready, steps) = if is_map {
+                let steps = self.steps(service, value);
+                let sum = steps
+                    .iter()
+                    .fold(Seconds::ZERO, |sum, step| sum + step.seconds);
+                (Some(sum).filter(|_| !steps.is_empty()), steps)
+            } else {
+                (self.length(entry.value, help), Vec::new())
             };
-            match duration::parse(text) {
-                Ok(ready) if ready >= Seconds::ZERO => self.settings.startup.push(Declared {
-                    service: service.to_owned(),
-                    ready,
-                    key: self.tree.span(entry.key),
+            self.settings.startup.extend(ready.map(|ready| Declared {
+                service: service.to_owned(),
+                ready,
+                steps,
+                key: self.tree.span(entry.key),
+                span: self.tree.span(value),
+            }));
+        }
+    }
+
+    /// The steps of a service's startup, one after the other.
+    fn steps(&mut self, service: &str, node: NodeId) -> Vec<Step> {
+        let help = "write the steps with their lengths, in order: {database: 60s, migrations: 75s}";
+        let before = self.problems.len();
+        let mut steps = Vec::new();
+        for (_, node) in self.fields(node, &format!("the startup of `{service}`"), &["steps"]) {
+            for (name, entry) in self.entries(node, "a map of steps", help) {
+                let seconds = self.length(entry.value, help);
+                steps.extend(seconds.map(|seconds| Step {
+                    name: name.to_owned(),
+                    seconds,
                     span: self.tree.span(self.tree.resolve(entry.value)),
-                }),
-                Ok(_) => self.problem(entry.value, format!("`{text}` is negative"), help),
-                Err(error) => self.problem(entry.value, error.to_string(), help),
+                }));
             }
         }
+        if steps.is_empty() && self.problems.len() == before {
+            self.problem(
+                node,
+                format!("the startup of `{service}` has no steps"),
+                help,
+            );
+        }
+        steps
+    }
+
+    /// A length of time that is not negative.
+    fn length(&mut self, node: NodeId, help: &str) -> Option<Seconds> {
+        let text = self.text(node, "a duration", help)?;
+        match duration::parse(text) {
+            Ok(length) if length >= Seconds::ZERO => return Some(length),
+            Ok(_) => self.problem(node, format!("`{text}` is negative"), help),
+            Err(error) => self.problem(node, error.to_string(), help),
+        }
+        None
     }
 
     fn rules(&mut self, node: NodeId) {

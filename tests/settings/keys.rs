@@ -38,6 +38,7 @@ stacks:
 startup:
   backend: 3m
   db: \"90s\"
+  web: {steps: {database: 60s, migrations: 1m15s}}
 rules:
   compose-error: warning
   unknown-timing: off
@@ -73,7 +74,23 @@ exclude: [legacy/, '**/test/*.yml']
         startups,
         [
             ("backend", seconds(180), "3m"),
-            ("db", seconds(90), "\"90s\"")
+            ("db", seconds(90), "\"90s\""),
+            (
+                "web",
+                seconds(135),
+                "{steps: {database: 60s, migrations: 1m15s}}"
+            )
+        ]
+    );
+    let steps = settings.startup[2].steps.iter();
+    let steps: Vec<_> = steps
+        .map(|step| (step.name.as_str(), step.seconds, at(step.span)))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            ("database", seconds(60), "60s"),
+            ("migrations", seconds(75), "1m15s")
         ]
     );
     let rules = [

@@ -22,7 +22,7 @@ fn wrong(text: &str) -> Vec<(usize, usize, String, String)> {
 }
 
 /// What is wrong in one way, where, what is said of it, and what is advised.
-const WRONG: [(&str, usize, usize, &str, &str); 33] = [
+const WRONG: [(&str, usize, usize, &str, &str); 36] = [
     (
         "enginee: 28",
         1,
@@ -51,6 +51,27 @@ const WRONG: [(&str, usize, usize, &str, &str); 33] = [
         8,
         "an engine's version is wanted here, not nothing",
         "28",
+    ),
+    (
+        "startup: {a: {step: {b: 1s}}}",
+        1,
+        15,
+        "`step` is no key of the startup of `a`",
+        "write `steps`",
+    ),
+    (
+        "startup: {a: {steps: {b: 1}}}",
+        1,
+        26,
+        "`1` has no unit",
+        "in order",
+    ),
+    (
+        "startup: {a: {}}",
+        1,
+        14,
+        "the startup of `a` has no steps",
+        "{database: 60s, migrations: 75s}",
     ),
     ("budget: most", 1, 9, "`most` is no budget", "planned"),
     ("margin: 0.9", 1, 9, "`0.9` is no margin", "1.1"),
@@ -137,9 +158,9 @@ const WRONG: [(&str, usize, usize, &str, &str); 33] = [
     (
         "startup:\n  a: {logs: x}",
         2,
-        6,
-        "a duration is wanted here, not a map",
-        "180s",
+        7,
+        "`logs` is no key of the startup of `a`",
+        "the keys are steps",
     ),
     (
         "rules:\n  compose-eror: off",
