@@ -850,7 +850,7 @@ fn an_unknown_text_is_told_with_those_that_are_known() {
 
 #[test]
 fn a_rule_shows_its_page() {
-    for rule in &RULES {
+    for rule in RULES {
         let run = Project::new(&[]).run_with(&["explain", rule.name], b"");
         assert_eq!(
             (run.code, run.out.as_str()),

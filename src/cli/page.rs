@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_page_fits() {
-        for rule in &crate::rules::RULES {
+        for rule in crate::rules::RULES {
             for width in [40, 72, 100] {
                 let text = render(rule.page, width, Paint { on: false });
                 let prose = text.lines().filter(|line| !line.starts_with([' ', '|']));

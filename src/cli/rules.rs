@@ -42,7 +42,7 @@ fn text(width: usize) -> String {
     );
     let (safety, group) = (widest(fix), widest(|rule| rule.group));
     let mut out = String::new();
-    for rule in &RULES {
+    for rule in RULES {
         let head = format!(
             "{:name$}  {:severity$}  {:safety$}  {:group$}  ",
             rule.name,
@@ -84,7 +84,7 @@ fn json() -> String {
 
 fn markdown() -> String {
     let mut out = "| rule | severity | fix | |\n|---|---|---|---|\n".to_owned();
-    for rule in &RULES {
+    for rule in RULES {
         let (name, severity, summary) = (rule.name, rule.severity.name(), rule.summary);
         let fix = fix(rule);
         writeln!(
@@ -110,7 +110,7 @@ mod tests {
                 longest.is_some_and(|longest| longest <= width.max(60)),
                 "{text}"
             );
-            for rule in &RULES {
+            for rule in RULES {
                 assert!(text.contains(rule.name));
             }
         }

@@ -159,18 +159,15 @@ fn variables(value: &Value) -> Vec<Variable> {
 
 /// A bind mount in its long form, or in the short one that still says `./a:/b:ro`.
 fn mount(volume: &Value) -> Option<Mount> {
-    let (source, target) = match volume.text() {
-        Some(text) => {
-            let mut parts = text.split(':');
-            (parts.next()?.to_owned(), parts.next()?.to_owned())
-        }
-        None => {
-            let text = |key: &str| volume.get(key).and_then(Value::text).map(str::to_owned);
-            text("type").filter(|kind| kind == "bind")?;
-            (text("source")?, text("target")?)
-        }
+    let (source, target) = if let Some(text) = volume.text() {
+        let mut parts = text.split(':');
+        (parts.next()?.to_owned(), parts.next()?.to_owned())
+    } else {
+        let text = |key: &str| volume.get(key).and_then(Value::text).map(str::to_owned);
+        text("type").filter(|kind| kind == "bind")?;
+        (text("source")?, text("target")?)
     };
-    source.starts_with(['.', '/', '~']).then(|| Mount {
+    source.starts_with(['.', '/', '~']).then_some(Mount {
         source: Written {
             path: source,
             file: volume.span.file,

@@ -99,22 +99,19 @@ impl Stage {
         let below = stages
             .iter()
             .find(|stage| stage.name.as_ref() == Some(&lower));
-        let (image, variables) = match below {
-            Some(stage) => {
-                let image = stage.image.clone();
-                // Arguments end with their stage.
-                let variables = image.environment.iter().cloned().collect();
-                (image, variables)
-            }
-            None => {
-                let is_empty = name == "scratch";
-                let image = Image {
-                    folder: is_empty.then(|| "/".to_owned()),
-                    base: Some(name).filter(|_| !is_empty),
-                    ..Image::default()
-                };
-                (image, Variables::new())
-            }
+        let (image, variables) = if let Some(stage) = below {
+            let image = stage.image.clone();
+            // Arguments end with their stage.
+            let variables = image.environment.iter().cloned().collect();
+            (image, variables)
+        } else {
+            let is_empty = name == "scratch";
+            let image = Image {
+                folder: is_empty.then(|| "/".to_owned()),
+                base: Some(name).filter(|_| !is_empty),
+                ..Image::default()
+            };
+            (image, Variables::new())
         };
         let own = from.as_.as_ref().map(|(_, name)| name.value.to_lowercase());
         Self {
@@ -143,10 +140,10 @@ impl Stage {
                     None => path.starts_with('/').then(|| paths::absolute("", &path)),
                 });
             }
-            Instruction::Copy(copy) => {
-                if copy.options.iter().all(|flag| flag.name.value != "from") {
-                    self.copies(&copy.src, &copy.dest);
-                }
+            Instruction::Copy(copy)
+                if copy.options.iter().all(|flag| flag.name.value != "from") =>
+            {
+                self.copies(&copy.src, &copy.dest);
             }
             Instruction::Add(add) => self.copies(&add.src, &add.dest),
             Instruction::Entrypoint(entrypoint) => {

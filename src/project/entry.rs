@@ -254,14 +254,14 @@ impl Reader<'_> {
             Some(own) => words(own).map(|words| self.script(&words))?,
             None => image
                 .and_then(|image| image.entrypoint.as_ref())
-                .and_then(|command| self.script_of_image(command)),
+                .and_then(script_of_image),
         };
         if let Some(script) = script {
             return Some((script, arguments.unwrap_or_default()));
         }
         let script = match command {
             Some(command) => self.script(&words(command)?),
-            None => self.script_of_image(image?.command.as_ref()?),
+            None => script_of_image(image?.command.as_ref()?),
         };
         Some((script?, Vec::new()))
     }
@@ -285,19 +285,6 @@ impl Reader<'_> {
                 (Some(_), true) => line.push(&text_of(word.value, self.store, self.trees)?),
                 (Some(text), false) => line.push_made(text, word.value.span),
                 (None, _) => line.push_unknown(word.value.span),
-            }
-        }
-        Some(line.finish())
-    }
-
-    fn script_of_image(&self, command: &Command) -> Option<Mapped> {
-        let mut line = Line::new(command.words.first()?.span);
-        for word in &command.words {
-            if word.verbatim {
-                let start = word.span.range().start;
-                line.push(&Mapped::verbatim(word.span.file, &word.text, start));
-            } else {
-                line.push_made(&word.text, word.span);
             }
         }
         Some(line.finish())
@@ -360,7 +347,7 @@ impl Reader<'_> {
         let dialect = match shebang(text) {
             Some(program) => Dialect::of(program)?,
             // Another interpreter's, or no script at all.
-            None if text.starts_with("#!") || !path.ends_with(".sh") => return None,
+            None if text.starts_with("#!") || !paths::has_ending(&path, "sh") => return None,
             None => Dialect::default(),
         };
         let mut environment = self.environment();
@@ -418,6 +405,19 @@ impl Reader<'_> {
             mounted.or_else(copied)
         })
     }
+}
+
+fn script_of_image(command: &Command) -> Option<Mapped> {
+    let mut line = Line::new(command.words.first()?.span);
+    for word in &command.words {
+        if word.verbatim {
+            let start = word.span.range().start;
+            line.push(&Mapped::verbatim(word.span.file, &word.text, start));
+        } else {
+            line.push_made(&word.text, word.span);
+        }
+    }
+    Some(line.finish())
 }
 
 fn given_by_image(command: &Command) -> Vec<Option<Given>> {

@@ -5,7 +5,7 @@ use super::image::Images;
 use super::refusals::{self, Sight};
 use super::startups::{Measured, Startups};
 use super::{Inputs, Obstacle, StackFiles};
-use crate::clock::{self, Engine, Graph, GraphError, Health, Node, Written};
+use crate::clock::{self, Engine, Generation, Graph, GraphError, Health, Node, Written};
 use crate::compose::{
     Condition, HealthCheck, HealthField, Loader, Refused, Role, Service, ServiceHealth, Unread,
     Uses,
@@ -327,33 +327,37 @@ fn active(
     entry: Option<Arc<Entry>>,
 ) -> ActiveService {
     let image = entry.as_ref().and_then(|entry| entry.health.as_ref());
-    let clock = match (&service.health, image) {
-        (ServiceHealth::Disabled(_), _) => Clock::None,
-        (ServiceHealth::Unset, None) => Clock::Unknown,
-        (ServiceHealth::Unset, Some(ImageHealth::None(_))) => Clock::None,
-        // Without a test of its own the image's counts, and that is none.
-        (ServiceHealth::Check(check), Some(ImageHealth::None(_))) if !check.has_test => Clock::None,
-        (ServiceHealth::Unset, Some(ImageHealth::Check(image))) => {
-            Clock::Known(of_image(image).on(engine.generation()))
-        }
-        (ServiceHealth::Check(check), image) => {
-            let image = match image {
-                Some(ImageHealth::Check(image)) => Some(of_image(image)),
-                Some(ImageHealth::None(_)) | None => None,
-            };
-            let known = written(check).filter(|_| check.has_test || image.is_some());
-            known.map_or(Clock::Unknown, |written| {
-                let written = written.over(&image.unwrap_or_default());
-                Clock::Known(written.on(engine.generation()))
-            })
-        }
-    };
+    let clock = clock(&service.health, image, engine.generation());
     ActiveService {
         entry,
         clock,
         startup: startups.of(&service.name, service.container_name.as_deref()),
         service,
     }
+}
+
+/// What the compose files say of a service's health, over what its image brings.
+fn clock(own: &ServiceHealth, image: Option<&ImageHealth>, generation: Generation) -> Clock {
+    let check = match own {
+        ServiceHealth::Disabled(_) => return Clock::None,
+        ServiceHealth::Unset => None,
+        ServiceHealth::Check(check) => Some(check),
+    };
+    let has_test = check.is_some_and(|check| check.has_test);
+    let image = match image {
+        // Without a test of its own the image's counts, and that is none.
+        Some(ImageHealth::None(_)) if !has_test => return Clock::None,
+        Some(ImageHealth::Check(image)) => Some(of_image(image)),
+        Some(ImageHealth::None(_)) | None => None,
+    };
+    let own = match check {
+        Some(check) => written(check),
+        None => Some(Written::default()),
+    };
+    let known = own.filter(|_| has_test || image.is_some());
+    known.map_or(Clock::Unknown, |own| {
+        Clock::Known(own.over(&image.unwrap_or_default()).on(generation))
+    })
 }
 
 /// The numbers that an image brings.

@@ -1,12 +1,23 @@
 //! `attempts-named-as-seconds`: a number of attempts in a variable whose name says time.
 
-use super::Context;
+use super::{Context, Rule};
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
 use crate::project::Listed;
 use crate::shell::{Form, Knob, KnobUnit};
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "attempts-named-as-seconds",
+    severity: Severity::Info,
+    fix: None,
+    group: "waits",
+    summary: "a number of attempts in a variable whose name says time",
+    page: include_str!("../../rules/attempts-named-as-seconds.md"),
+    check,
+};
 
 /// What time is called.
 const TIME: [&str; 9] = [

@@ -1,12 +1,23 @@
 //! `compose-error`: what Docker refuses in a compose project.
 
-use super::{Context, stacks_note};
+use super::{Context, Rule, stacks_note};
 use crate::compose::{Code, HealthField, Refused};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 use crate::project::{Project, Stack};
 use crate::source::Span;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "compose-error",
+    severity: Severity::Error,
+    fix: Some(Safety::Unsafe),
+    group: "compose",
+    summary: "a compose file that Docker refuses",
+    page: include_str!("../../rules/compose-error.md"),
+    check,
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let project = context.project;

@@ -1,12 +1,23 @@
 //! `health-field-invalid`: a value that Docker refuses.
 
-use super::Context;
+use super::{Context, Rule};
 use crate::compose::{HealthField, Value};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 use crate::source::Span;
 use crate::yaml;
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "health-field-invalid",
+    severity: Severity::Error,
+    fix: Some(Safety::Unsafe),
+    group: "health",
+    summary: "a healthcheck field that Docker refuses",
+    page: include_str!("../../rules/health-field-invalid.md"),
+    check,
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();

@@ -1,9 +1,20 @@
 //! `job-timeout-below-waits`: the limit of a job or a step that is shorter than what is in it.
 
-use super::Context;
 use super::limits::{Scope, raised, scopes};
+use super::{Context, Rule};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 use serde_json::json;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "job-timeout-below-waits",
+    severity: Severity::Warning,
+    fix: Some(Safety::Safe),
+    group: "waits",
+    summary: "a limit of a job or step that is shorter than what it has to wait for",
+    page: include_str!("../../rules/job-timeout-below-waits.md"),
+    check,
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     for scope in scopes(context) {

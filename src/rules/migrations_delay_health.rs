@@ -1,6 +1,6 @@
 //! `migrations-delay-health`: the schema of a database is changed inside the start of a service whose health is probed.
 
-use super::{Context, stacks_note};
+use super::{Context, Rule, stacks_note};
 use crate::clock::Quantity;
 use crate::compose::{Build, Condition};
 use crate::finding::{Finding, Label, Severity};
@@ -9,6 +9,17 @@ use crate::source::Span;
 use crate::startup::WorkKind;
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "migrations-delay-health",
+    severity: Severity::Info,
+    fix: None,
+    group: "timing",
+    summary: "migrations inside the start of a service with a healthcheck",
+    page: include_str!("../../rules/migrations-delay-health.md"),
+    check,
+};
 
 /// A service, what it does, and the stacks that it is in.
 struct Found<'a> {

@@ -1,25 +1,8 @@
 //! The rules. Each is a file here, a page in `rules/`, and a line in the table below.
 
-mod attempts_named_as_seconds;
-mod compose_error;
-mod health_field_invalid;
-mod job_timeout_below_waits;
 mod limits;
-mod migrations_delay_health;
-mod one_shot_under_wait;
-mod sleep_instead_of_wait;
-mod stale_timing_text;
-mod start_period_below_startup;
-mod startup_wait_beyond_start_period;
-mod unknown_timing;
-mod up_without_limit;
-mod wait_below_budget;
-mod wait_cannot_fail;
-mod wait_counts_unhealthy;
-mod wait_fills_step;
 mod wait_timeout;
 mod wait_timeout_below;
-mod wait_timeout_races;
 
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
@@ -46,162 +29,35 @@ pub struct Rule {
     check: fn(&Context, &mut Vec<Finding>),
 }
 
-/// All rules, by name.
-pub const RULES: [Rule; 17] = [
-    Rule {
-        name: "attempts-named-as-seconds",
-        severity: Severity::Info,
-        fix: None,
-        group: "waits",
-        summary: "a number of attempts in a variable whose name says time",
-        page: include_str!("../../rules/attempts-named-as-seconds.md"),
-        check: attempts_named_as_seconds::check,
-    },
-    Rule {
-        name: "compose-error",
-        severity: Severity::Error,
-        fix: Some(Safety::Unsafe),
-        group: "compose",
-        summary: "a compose file that Docker refuses",
-        page: include_str!("../../rules/compose-error.md"),
-        check: compose_error::check,
-    },
-    Rule {
-        name: "health-field-invalid",
-        severity: Severity::Error,
-        fix: Some(Safety::Unsafe),
-        group: "health",
-        summary: "a healthcheck field that Docker refuses",
-        page: include_str!("../../rules/health-field-invalid.md"),
-        check: health_field_invalid::check,
-    },
-    Rule {
-        name: "job-timeout-below-waits",
-        severity: Severity::Warning,
-        fix: Some(Safety::Safe),
-        group: "waits",
-        summary: "a limit of a job or step that is shorter than what it has to wait for",
-        page: include_str!("../../rules/job-timeout-below-waits.md"),
-        check: job_timeout_below_waits::check,
-    },
-    Rule {
-        name: "migrations-delay-health",
-        severity: Severity::Info,
-        fix: None,
-        group: "timing",
-        summary: "migrations inside the start of a service with a healthcheck",
-        page: include_str!("../../rules/migrations-delay-health.md"),
-        check: migrations_delay_health::check,
-    },
-    Rule {
-        name: "one-shot-under-wait",
-        severity: Severity::Warning,
-        fix: None,
-        group: "waits",
-        summary: "a job under `up --wait` that nobody waits for to complete",
-        page: include_str!("../../rules/one-shot-under-wait.md"),
-        check: one_shot_under_wait::check,
-    },
-    Rule {
-        name: "sleep-instead-of-wait",
-        severity: Severity::Info,
-        fix: None,
-        group: "waits",
-        summary: "a bare sleep where `up --wait` would know when the stack is healthy",
-        page: include_str!("../../rules/sleep-instead-of-wait.md"),
-        check: sleep_instead_of_wait::check,
-    },
-    Rule {
-        name: "stale-timing-text",
-        severity: Severity::Info,
-        fix: None,
-        group: "waits",
-        summary: "a comment or a message that states another time than the wait beside it has",
-        page: include_str!("../../rules/stale-timing-text.md"),
-        check: stale_timing_text::check,
-    },
-    Rule {
-        name: "start-period-below-startup",
-        severity: Severity::Error,
-        fix: Some(Safety::Safe),
-        group: "timing",
-        summary: "a service that takes longer to start than its healthcheck grants",
-        page: include_str!("../../rules/start-period-below-startup.md"),
-        check: start_period_below_startup::check,
-    },
-    Rule {
-        name: "startup-wait-beyond-start-period",
-        severity: Severity::Warning,
-        fix: Some(Safety::Unsafe),
-        group: "timing",
-        summary: "an entrypoint that may wait longer than the healthcheck grants",
-        page: include_str!("../../rules/startup-wait-beyond-start-period.md"),
-        check: startup_wait_beyond_start_period::check,
-    },
-    Rule {
-        name: "unknown-timing",
-        severity: Severity::Info,
-        fix: None,
-        group: "timing",
-        summary: "timing that hangs on a variable or a file which is not here",
-        page: include_str!("../../rules/unknown-timing.md"),
-        check: unknown_timing::check,
-    },
-    Rule {
-        name: "up-without-limit",
-        severity: Severity::Info,
-        fix: None,
-        group: "waits",
-        summary: "an `up` in CI that waits for healthchecks and that nothing ends",
-        page: include_str!("../../rules/up-without-limit.md"),
-        check: up_without_limit::check,
-    },
-    Rule {
-        name: "wait-below-budget",
-        severity: Severity::Error,
-        fix: Some(Safety::Safe),
-        group: "timing",
-        summary: "a CI wait that gives up before the stack may be healthy",
-        page: include_str!("../../rules/wait-below-budget.md"),
-        check: wait_below_budget::check,
-    },
-    Rule {
-        name: "wait-cannot-fail",
-        severity: Severity::Warning,
-        fix: None,
-        group: "waits",
-        summary: "a CI wait that runs out, and nothing fails",
-        page: include_str!("../../rules/wait-cannot-fail.md"),
-        check: wait_cannot_fail::check,
-    },
-    Rule {
-        name: "wait-counts-unhealthy",
-        severity: Severity::Error,
-        fix: Some(Safety::Safe),
-        group: "waits",
-        summary: "a CI wait that takes `unhealthy` for `healthy`",
-        page: include_str!("../../rules/wait-counts-unhealthy.md"),
-        check: wait_counts_unhealthy::check,
-    },
-    Rule {
-        name: "wait-fills-step",
-        severity: Severity::Warning,
-        fix: Some(Safety::Safe),
-        group: "waits",
-        summary: "a limit that passes together with the wait under it",
-        page: include_str!("../../rules/wait-fills-step.md"),
-        check: wait_fills_step::check,
-    },
-    Rule {
-        name: "wait-timeout-races",
-        severity: Severity::Warning,
-        fix: None,
-        group: "waits",
-        summary: "a `--wait-timeout` that may pass at the moment of a verdict",
-        page: include_str!("../../rules/wait-timeout-races.md"),
-        check: wait_timeout_races::check,
-    },
-];
+/// Makes a module of each name, and the table of their rules: by name, as the modules are.
+macro_rules! rules {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        /// All rules, by name.
+        pub const RULES: &[Rule] = &[$($module::RULE),*];
+    };
+}
+
+rules! {
+    attempts_named_as_seconds,
+    compose_error,
+    health_field_invalid,
+    job_timeout_below_waits,
+    migrations_delay_health,
+    one_shot_under_wait,
+    sleep_instead_of_wait,
+    stale_timing_text,
+    start_period_below_startup,
+    startup_wait_beyond_start_period,
+    unknown_timing,
+    up_without_limit,
+    wait_below_budget,
+    wait_cannot_fail,
+    wait_counts_unhealthy,
+    wait_fills_step,
+    wait_timeout_races,
+}
 
 /// The rule of that name.
 pub fn rule(name: &str) -> Option<&'static Rule> {

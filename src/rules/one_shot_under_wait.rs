@@ -1,7 +1,7 @@
 //! `one-shot-under-wait`: `docker compose up --wait` of a stack with a job in it that nobody waits for to complete.
 
 use super::wait_timeout::targets;
-use super::{Context, stacks_note};
+use super::{Context, Rule, stacks_note};
 use crate::clock::Condition;
 use crate::compose::ServiceHealth;
 use crate::finding::{Finding, Label, Severity};
@@ -9,6 +9,17 @@ use crate::project::{ActiveService, Project, Stack, Work};
 use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "one-shot-under-wait",
+    severity: Severity::Warning,
+    fix: None,
+    group: "waits",
+    summary: "a job under `up --wait` that nobody waits for to complete",
+    page: include_str!("../../rules/one-shot-under-wait.md"),
+    check,
+};
 
 /// What names of jobs are made of, as whole words: `db-migrate`, `minio_init`.
 const NAMES: [&str; 15] = [

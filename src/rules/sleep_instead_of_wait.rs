@@ -1,6 +1,6 @@
 //! `sleep-instead-of-wait`: a bare sleep behind `up -d`, where Docker itself could tell when the stack is healthy.
 
-use super::{Context, list};
+use super::{Context, Rule, list};
 use crate::clock::{BudgetModel, Condition};
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
@@ -9,6 +9,17 @@ use crate::shell::Form;
 use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "sleep-instead-of-wait",
+    severity: Severity::Info,
+    fix: None,
+    group: "waits",
+    summary: "a bare sleep where `up --wait` would know when the stack is healthy",
+    page: include_str!("../../rules/sleep-instead-of-wait.md"),
+    check,
+};
 
 /// A shorter one is no wait for a start.
 const LEAST: Seconds = Seconds::new(5);

@@ -1,6 +1,6 @@
 //! `stale-timing-text`: a comment or a message that states another total time than the loop beside it has.
 
-use super::Context;
+use super::{Context, Rule};
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
 use crate::project::{BoundedBy, Listed};
@@ -8,6 +8,17 @@ use crate::shell::{Form, KnobUnit, Literal};
 use crate::source::{SourceFile, Span};
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "stale-timing-text",
+    severity: Severity::Info,
+    fix: None,
+    group: "waits",
+    summary: "a comment or a message that states another time than the wait beside it has",
+    page: include_str!("../../rules/stale-timing-text.md"),
+    check,
+};
 
 /// How many lines before and behind a loop its messages stand.
 const NEAR: usize = 4;

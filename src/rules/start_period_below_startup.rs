@@ -1,6 +1,6 @@
 //! `start-period-below-startup`: a start that outlasts what its healthcheck grants.
 
-use super::Context;
+use super::{Context, Rule};
 use crate::clock::{OutcomeState, Quantity, outcome};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Finding, Fix, Label, Safety, Severity};
@@ -9,6 +9,17 @@ use crate::source::Span;
 use crate::startup::Bound;
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "start-period-below-startup",
+    severity: Severity::Error,
+    fix: Some(Safety::Safe),
+    group: "timing",
+    summary: "a service that takes longer to start than its healthcheck grants",
+    page: include_str!("../../rules/start-period-below-startup.md"),
+    check,
+};
 
 pub(super) const NAME: &str = "start-period-below-startup";
 

@@ -1,6 +1,6 @@
 //! `startup-wait-beyond-start-period`: what a container may wait for by itself outlasts what its healthcheck grants.
 
-use super::{Context, list, stacks_note};
+use super::{Context, Rule, list, stacks_note};
 use crate::clock::{OutcomeState, Quantity, outcome};
 use crate::compose::Condition;
 use crate::duration::{Seconds, round_up};
@@ -10,6 +10,17 @@ use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "startup-wait-beyond-start-period",
+    severity: Severity::Warning,
+    fix: Some(Safety::Unsafe),
+    group: "timing",
+    summary: "an entrypoint that may wait longer than the healthcheck grants",
+    page: include_str!("../../rules/startup-wait-beyond-start-period.md"),
+    check,
+};
+
 const NAME: &str = "startup-wait-beyond-start-period";
 
 /// A service that may wait too long.
@@ -18,7 +29,7 @@ struct State<'a> {
     waits: Vec<&'a EntryWait>,
     total: Seconds,
     grace: Seconds,
-    state: OutcomeState,
+    outcome: OutcomeState,
     /// Whether Compose has seen to all that it may wait for.
     is_seen_to: bool,
     needed: Seconds,
@@ -83,7 +94,7 @@ fn state<'a>(
         waits,
         total,
         grace,
-        state: outcome(check, Some(total)).state(),
+        outcome: outcome(check, Some(total)).state(),
         is_seen_to,
         needed,
         change: context.project.set_start_period(index, node, needed),
@@ -136,7 +147,7 @@ impl State<'_> {
             ),
             period => format!("its start_period is {period}s"),
         };
-        let outcome = match self.state {
+        let outcome = match self.outcome {
             OutcomeState::Healthy => "it burns retries meanwhile",
             OutcomeState::Either => "Docker may call it unhealthy meanwhile",
             OutcomeState::Unhealthy => "Docker calls it unhealthy meanwhile",
@@ -218,7 +229,7 @@ impl State<'_> {
                 "stacks": self.stacks,
                 "waits_s": self.total.as_f64(),
                 "start_period_s": self.start_period().as_f64(),
-                "outcome": self.state.name(),
+                "outcome": self.outcome.name(),
                 "needed_start_period_s": self.needed.as_f64(),
             }),
         }

@@ -1,10 +1,21 @@
 //! `unknown-timing`: what hangs on variables and files that only the server knows.
 
-use super::{Context, list};
+use super::{Context, Rule, list};
 use crate::compose::{HealthField, Role, Value, Why};
 use crate::finding::{Finding, Label, Severity};
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "unknown-timing",
+    severity: Severity::Info,
+    fix: None,
+    group: "timing",
+    summary: "timing that hangs on a variable or a file which is not here",
+    page: include_str!("../../rules/unknown-timing.md"),
+    check,
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     absent_files(context, findings);

@@ -1,14 +1,25 @@
 //! `up-without-limit`: a `docker compose up -d` in CI that waits on healthchecks, and that nothing in sight ends.
 
-use super::Context;
 use super::limits::waits_for_health;
 use super::wait_timeout::targets;
+use super::{Context, Rule};
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
 use crate::project::{Course, CourseUp, Part, Work};
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "up-without-limit",
+    severity: Severity::Info,
+    fix: None,
+    group: "waits",
+    summary: "an `up` in CI that waits for healthchecks and that nothing ends",
+    page: include_str!("../../rules/up-without-limit.md"),
+    check,
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();

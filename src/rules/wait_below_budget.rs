@@ -1,7 +1,7 @@
 //! `wait-below-budget`: a wait in CI that gives up before the stack may be healthy.
 
 use super::start_period_below_startup::incomplete_note;
-use super::{Context, list, stacks_words, wait_timeout_below};
+use super::{Context, Rule, list, stacks_words, wait_timeout_below};
 use crate::clock::{Budget, BudgetModel, Condition};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
@@ -10,6 +10,17 @@ use crate::shell::{Form, KnobUnit};
 use crate::source::Span;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "wait-below-budget",
+    severity: Severity::Error,
+    fix: Some(Safety::Safe),
+    group: "timing",
+    summary: "a CI wait that gives up before the stack may be healthy",
+    page: include_str!("../../rules/wait-below-budget.md"),
+    check,
+};
 
 /// A sequence of waits that is too short, with the numbers that say so.
 struct State<'a> {

@@ -1,12 +1,23 @@
 //! `wait-cannot-fail`: a wait that runs out, and nothing fails.
 
-use super::Context;
+use super::{Context, Rule};
 use crate::finding::{Finding, Label, Severity};
 use crate::project::{Listed, Lost};
 use crate::shell::{Form, GoesOn};
 use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "wait-cannot-fail",
+    severity: Severity::Warning,
+    fix: None,
+    group: "waits",
+    summary: "a CI wait that runs out, and nothing fails",
+    page: include_str!("../../rules/wait-cannot-fail.md"),
+    check,
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let mut by_place: BTreeMap<Span, Vec<&Listed>> = BTreeMap::new();

@@ -1,11 +1,22 @@
 //! `wait-counts-unhealthy`: a pattern that means `healthy` and matches `unhealthy` as well.
 
-use super::Context;
+use super::{Context, Rule};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 use crate::project::Listed;
 use crate::shell::{Filter, Pattern};
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "wait-counts-unhealthy",
+    severity: Severity::Error,
+    fix: Some(Safety::Safe),
+    group: "waits",
+    summary: "a CI wait that takes `unhealthy` for `healthy`",
+    page: include_str!("../../rules/wait-counts-unhealthy.md"),
+    check,
+};
 
 /// How Docker says it: `docker inspect`, `docker ps`, and both as JSON. The first of each pair is what is waited for.
 const SAID: [(&str, &str); 3] = [

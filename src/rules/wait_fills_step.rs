@@ -1,13 +1,24 @@
 //! `wait-fills-step`: a limit that passes together with the wait under it, so that nothing behind the wait is run.
 
-use super::Context;
 use super::limits::{Scope, Term, raised, scopes};
+use super::{Context, Rule};
 use crate::duration::{Seconds, parse};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 use crate::project::{Pause, Work};
 use crate::shell::Form;
 use crate::source::Span;
 use serde_json::json;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "wait-fills-step",
+    severity: Severity::Warning,
+    fix: Some(Safety::Safe),
+    group: "waits",
+    summary: "a limit that passes together with the wait under it",
+    page: include_str!("../../rules/wait-fills-step.md"),
+    check,
+};
 
 /// What a limit is raised by at least.
 const MINUTE: Seconds = Seconds::new(60);

@@ -2,10 +2,21 @@
 
 use super::wait_timeout::{Command, Level, commands, too_early};
 use super::wait_timeout_below::is_certain;
-use super::{Context, stacks_note};
+use super::{Context, Rule, stacks_note};
 use crate::finding::{Finding, Label, Severity};
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "wait-timeout-races",
+    severity: Severity::Warning,
+    fix: None,
+    group: "waits",
+    summary: "a `--wait-timeout` that may pass at the moment of a verdict",
+    page: include_str!("../../rules/wait-timeout-races.md"),
+    check,
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let commands = commands(context);

@@ -14,6 +14,12 @@ pub fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
+/// Whether a file's name ends in this, behind a dot.
+pub fn has_ending(path: &str, ending: &str) -> bool {
+    let parts = name(path).rsplit_once('.');
+    parts.is_some_and(|(_, own)| own == ending)
+}
+
 /// `path` as seen from `folder`, with `.` and `..` taken out; `None` where it leads out of the root or is absolute.
 pub fn join(folder: &str, path: &str) -> Option<String> {
     if folder.starts_with('/')

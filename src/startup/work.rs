@@ -162,12 +162,11 @@ pub fn limit(words: &[Option<&str>]) -> Option<Limit> {
         let Some(word) = word else {
             continue;
         };
-        let (name, behind) = match word.split_once('=') {
-            Some((name, value)) => (name, Some((value, at))),
-            None => {
-                let next = words.get(at + 1).copied().flatten();
-                (*word, next.map(|next| (next, at + 1)))
-            }
+        let (name, behind) = if let Some((name, value)) = word.split_once('=') {
+            (name, Some((value, at)))
+        } else {
+            let next = words.get(at + 1).copied().flatten();
+            (*word, next.map(|next| (next, at + 1)))
         };
         if WAITS.contains(&name) || (waits && TIMEOUTS.contains(&name)) {
             let read = behind.and_then(|(value, word)| Some((length(value)?, word)));

@@ -49,13 +49,14 @@ impl Case {
                 .expect("the log");
             ("backend", text.clone())
         });
-        let mut options = Options::default();
-        // Advice on the story's entrypoint, which no fix makes go away, has tests of its own.
-        options.ignore = ADVICE.map(str::to_owned).to_vec();
         Self {
             files,
             log,
-            options,
+            options: Options {
+                // Advice on the story's entrypoint, which no fix makes go away, has tests of its own.
+                ignore: ADVICE.map(str::to_owned).to_vec(),
+                ..Options::default()
+            },
             ..Self::default()
         }
     }
