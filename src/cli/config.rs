@@ -33,17 +33,11 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let printed = loader
         .config(&files, &folder, &wanted)
         .map_err(|(path, error)| Error::usage(format!("/{path}: {error}"), "check the path"))?;
-    let by_tables = loader.refused(&files, &folder).into_iter();
-    let by_tables: Vec<Problem> = by_tables.map(Problem::from).collect();
-    let broken = loader.broken.into_values();
-    let mut problems: Vec<Problem> = broken
-        .chain(loader.problems)
-        .chain(loader.refused)
-        .collect();
+    let refused = loader.refused(&files, &folder).into_iter();
+    let mut problems: Vec<Problem> = refused.map(Problem::from).collect();
     // What both see is said once.
-    let more = by_tables
-        .into_iter()
-        .filter(|more| problems.iter().all(|known| known.span != more.span));
+    let more = loader.broken.into_values().chain(loader.problems);
+    let more = more.filter(|more| problems.iter().all(|known| known.span != more.span));
     let more: Vec<Problem> = more.collect();
     problems.extend(more);
     if !problems.is_empty() {

@@ -4,11 +4,11 @@ use super::Loader;
 use super::interpolate::Uses;
 use super::load::Document;
 use super::refused::{Code, Refused};
-use super::schema;
 use super::spelling::nearest;
 use super::value::{Data, Value};
+use super::{scalars, schema};
 use crate::source::{FileId, ReadError, Span, paths};
-use crate::yaml::{Kind, Problem, Style, Tree};
+use crate::yaml::{Kind, Problem, Resolved, Style, Tree, resolve};
 
 /// Includes and chains of `extends` go no deeper.
 const MAX_DEPTH: usize = 20;
@@ -16,6 +16,8 @@ const MAX_DEPTH: usize = 20;
 /// One file's documents as they are written, short forms as short forms.
 struct Read {
     file: FileId,
+    /// Whether it is no YAML, so that nothing is known of it.
+    broken: bool,
     documents: Vec<Value>,
 }
 
@@ -26,9 +28,9 @@ type Link = (FileId, String);
 type Open = Vec<(Vec<String>, Span)>;
 
 impl Loader<'_> {
-    /// What Docker refuses in `files` and in what they take in. Files that cannot be read are passed over.
+    /// What Docker refuses in `files`, which have been loaded, and in what they take in. Files that cannot be read are passed over.
     pub fn refused(&mut self, files: &[String], folder: &str) -> Vec<Refused> {
-        let mut found = Vec::new();
+        let mut found = std::mem::take(&mut self.found);
         let mut open = Vec::new();
         self.refused_in(files, folder, &mut open, &mut found);
         found.sort_by_key(|refused| (refused.span.file, refused.span.start, refused.code));
@@ -43,14 +45,11 @@ impl Loader<'_> {
         open: &mut Open,
         found: &mut Vec<Refused>,
     ) {
-        let mut partial = false;
         for path in files {
             let Ok(read) = self.read_documents(path, found) else {
                 continue;
             };
             for document in &read.documents {
-                found.extend(schema::check(document, partial, self.trees));
-                partial = true;
                 self.includes(document, folder, open, found);
             }
             for name in extending(&read) {
@@ -60,14 +59,16 @@ impl Loader<'_> {
         }
     }
 
-    /// The documents of a file; bad variables and repeated keys are found on the way.
+    /// The documents of a file; bad variables, repeated keys and texts that are no numbers are found on the way.
     fn read_documents(&mut self, path: &str, found: &mut Vec<Refused>) -> Result<Read, ReadError> {
         let id = self.store.open(path)?;
         let mut read = Read {
             file: id,
+            broken: false,
             documents: Vec::new(),
         };
         let Ok(tree) = self.trees.open(id, self.store.sources()) else {
+            read.broken = true;
             return Ok(read);
         };
         let file = self.store.sources().share(id);
@@ -101,12 +102,19 @@ impl Loader<'_> {
         );
         let repeated = tree.problems().iter();
         found.extend(repeated.map(|problem| placed(Code::DuplicateKey, problem)));
-        let merges = bad_merges(&tree);
-        found.extend(
-            merges
-                .iter()
-                .map(|problem| placed(Code::WrongType, problem)),
-        );
+        let wrong = bad_merges(&tree).into_iter().chain(bad_keys(&tree));
+        let wrong = wrong.map(|problem| placed(Code::WrongType, &problem));
+        found.extend(wrong);
+        found.extend(old_version(id, file.text()));
+        let is_one = read.documents.len() == 1;
+        for document in &read.documents {
+            if document.mapping().is_none() && !(is_one && document.is_null()) {
+                let message = "a map of keys and values is wanted here";
+                let refused = Refused::new(Code::WrongType, document.span, "", message);
+                found.push(refused.allowing("a compose file has `services`"));
+            }
+            found.extend(schema::written(document, self.trees));
+        }
         Ok(read)
     }
 
@@ -191,13 +199,30 @@ impl Loader<'_> {
         let Some(extends) = service(read, name).and_then(|service| service.get("extends")) else {
             return;
         };
-        let target = extends.get("service").unwrap_or(extends);
-        let Some(wanted) = target.text() else {
+        let place = format!("services.{name}.extends");
+        let target = match extends.mapping() {
+            None => Some(extends),
+            Some(_) => extends.get("service"),
+        };
+        let is_text = |value: &Value| {
+            value
+                .scalar()
+                .is_some_and(|s| scalars::resolved(s) == Resolved::Str)
+        };
+        let file = extends.get("file").filter(|file| !file.is_null());
+        if !target.is_some_and(is_text) || !file.is_none_or(is_text) {
+            let message = "`extends` names a service, by a text";
+            let refused = Refused::new(Code::WrongType, extends.span, place, message);
+            found.push(refused.allowing(
+                "it is `extends: SERVICE` or `extends: { file: FILE, service: SERVICE }`",
+            ));
+            return;
+        }
+        let Some(wanted) = target.and_then(Value::text) else {
             return;
         };
-        let place = format!("services.{name}.extends");
         let other;
-        let (from, from_folder) = match extends.get("file").map(Value::text) {
+        let (from, from_folder) = match file.map(Value::text) {
             None => (read, folder.to_owned()),
             Some(None) => return,
             Some(Some(file)) => {
@@ -220,7 +245,7 @@ impl Loader<'_> {
             }
         };
         let Some(base) = service(from, wanted) else {
-            if !from.documents.is_empty() {
+            if !from.broken {
                 let message = format!("there is no service `{wanted}` to extend");
                 let refused = Refused::new(Code::ExtendsNotFound, extends.span, place, message);
                 let mut refused = refused.meaning(nearest(wanted, names(from)));
@@ -240,8 +265,12 @@ impl Loader<'_> {
             ));
             return;
         }
-        if from.file != read.file {
-            found.extend(schema::check_service(wanted, base, self.trees));
+        if base.mapping().is_none() && !base.is_null() {
+            let message = format!("`{wanted}`, which is extended, is no map of keys and values");
+            found.push(Refused::new(Code::WrongType, extends.span, place, message));
+        }
+        if base.get("extends").is_none() {
+            return;
         }
         let chain = [chain, &[link]].concat();
         self.extends(from, wanted, &from_folder, &chain, found);
@@ -268,6 +297,54 @@ fn bad_merges(tree: &Tree) -> Vec<Problem> {
     bad.map(|entry| Problem {
         span: tree.span(entry.value),
         message: "`<<` takes a map, or a list of maps".to_owned(),
+    })
+    .collect()
+}
+
+/// `%YAML 1.2`: Docker's parser knows no other version than 1.1.
+fn old_version(file: FileId, text: &str) -> Option<Refused> {
+    let mut at = 0;
+    let line = text.split_inclusive('\n').find_map(|line| {
+        let start = at;
+        at += line.len();
+        let content = line.trim_end();
+        let is_passed = content.is_empty() || content.starts_with(['#', '%']);
+        match content.strip_prefix("%YAML") {
+            Some(version) => Some(Some((start, content.len(), version.trim()))),
+            None if is_passed => None,
+            None => Some(None),
+        }
+    });
+    let (start, length, version) = line??;
+    let span = Span::new(file, start..start + length);
+    let message = format!("Docker's YAML is of version 1.1, and not {version}");
+    let refused = Refused::new(Code::BadValue, span, "", message);
+    (version != "1.1").then(|| refused.allowing("leave this line out"))
+}
+
+/// Keys that are no texts.
+fn bad_keys(tree: &Tree) -> Vec<Problem> {
+    let keys = tree.ids().flat_map(|id| match &tree.node(id).kind {
+        Kind::Mapping { entries, .. } => entries.as_slice(),
+        _ => &[],
+    });
+    let bad = keys.filter_map(|entry| {
+        let node = tree.node(tree.resolve(entry.key));
+        let Kind::Scalar { value, style } = &node.kind else {
+            return Some((entry.key, "a key is a text, and no list or map".to_owned()));
+        };
+        let is_date = *style == Style::Plain && schema::is_date(value);
+        let is_text = node.tag.is_some() || !is_date && resolve(value, *style) == Resolved::Str;
+        (!is_text).then(|| {
+            (
+                entry.key,
+                format!("the key `{value}` is no text: write it in quotes"),
+            )
+        })
+    });
+    bad.map(|(key, message)| Problem {
+        span: tree.span(key),
+        message,
     })
     .collect()
 }

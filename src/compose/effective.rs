@@ -5,11 +5,11 @@
 use super::normalise::{drop_unused, normalise};
 use super::print::{self, Form, Printer};
 use super::value::{Data, Mapping, Value};
-use super::{Environment, Loader, Variable, canonical, scalars};
+use super::{Environment, Loader, Model, Variable, canonical, references, scalars};
 use crate::source::{FileId, ReadError};
 use crate::yaml::Problem;
 use serde_json::{Map, Value as Json};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// What is asked for beside the files.
 #[derive(Clone, Debug, Default)]
@@ -40,17 +40,19 @@ impl Loader<'_> {
         self.scopes.push(scope);
         let model = self.load(files, folder);
         self.scopes.pop();
-        let Some(mut root) = model?.root else {
+        let model = model?;
+        let profiles = self.profiles(wanted);
+        let active = active(&model, &profiles);
+        if model.root.is_some() {
+            self.found.extend(references(&model, &active));
+        }
+        let Some(mut root) = model.root else {
             return Ok(None);
         };
         normalise(&mut root, &name);
-        let services = root.get("services").and_then(Value::mapping);
-        let all: HashSet<String> = services
-            .into_iter()
-            .flat_map(|services| services.fields.keys().cloned())
-            .collect();
-        take_out_disabled(&mut root, &self.profiles(wanted));
-        self.refuse_inconsistent(&root, &all);
+        if let Some(services) = root.get_mut("services").and_then(Value::mapping_mut) {
+            services.fields.retain(|name, _| active.contains(name));
+        }
         for service in canonical::children(root.get_mut("services")) {
             self.env_files(service);
             self.label_files(service);
@@ -58,21 +60,22 @@ impl Loader<'_> {
         drop_unused(&mut root);
         let mut printer = Printer {
             form: wanted.form,
-            refused: &mut self.refused,
+            refused: &mut self.problems,
         };
         Ok(Some(escaped(project(&root, &name, &mut printer))))
     }
 
-    /// Those given, else those of `COMPOSE_PROFILES`.
+    /// Those given, else those of `COMPOSE_PROFILES`; where there is none, the empty one is on.
     fn profiles(&self, wanted: &Wanted) -> Vec<String> {
         let set = self.environment.get("COMPOSE_PROFILES");
         match set {
-            Some(set) if wanted.profiles.is_empty() => set
+            _ if !wanted.profiles.is_empty() => wanted.profiles.clone(),
+            Some(set) => set
                 .text
                 .split(',')
                 .map(|name| name.trim().to_owned())
                 .collect(),
-            _ => wanted.profiles.clone(),
+            None => vec![String::new()],
         }
     }
 
@@ -155,7 +158,7 @@ impl Loader<'_> {
             Ok(file) => Some(file),
             Err(ReadError::Missing) if !required => None,
             Err(error) => {
-                self.refused.push(Problem {
+                self.problems.push(Problem {
                     span: place.span,
                     message: format!("`{path}` cannot be read: {error}"),
                 });
@@ -237,17 +240,21 @@ pub(super) fn normal_name(name: &str) -> String {
     kept.trim_start_matches(['_', '-']).to_owned()
 }
 
-/// Services none of whose profiles is on.
-fn take_out_disabled(root: &mut Value, on: &[String]) {
-    if on.iter().any(|profile| profile == "*") {
-        return;
-    }
-    if let Some(services) = root.get_mut("services").and_then(Value::mapping_mut) {
-        services.fields.retain(|_, field| is_on(&field.value, on));
-    }
+/// The names of the services one of whose profiles is on.
+fn active(model: &Model, on: &[String]) -> BTreeSet<String> {
+    let services = model
+        .root
+        .as_ref()
+        .and_then(|root| root.get("services")?.mapping());
+    let fields = services.into_iter().flat_map(|services| &services.fields);
+    let all = on.iter().any(|profile| profile == "*");
+    fields
+        .filter(|(_, field)| all || is_on(&field.value, on))
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
-pub(super) fn is_on(service: &Value, on: &[String]) -> bool {
+fn is_on(service: &Value, on: &[String]) -> bool {
     let needed = service
         .get("profiles")
         .map(Value::items)

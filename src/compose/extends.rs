@@ -29,7 +29,7 @@ impl Loader<'_> {
             else {
                 continue;
             };
-            let extended = self.extended(&service, root, folder, &mut vec![name.clone()]);
+            let extended = self.extended(&name, &service, root, folder, &mut vec![name.clone()]);
             if let Data::Mapping(root) = &mut root.data
                 && let Some(services) = root.fields.get_mut("services")
                 && let Data::Mapping(services) = &mut services.value.data
@@ -42,6 +42,7 @@ impl Loader<'_> {
 
     fn extended(
         &mut self,
+        name: &str,
         service: &Value,
         root: &Value,
         folder: &str,
@@ -101,11 +102,13 @@ impl Loader<'_> {
         }
         chain.push(link);
         let mut base = match &other {
-            None => self.extended(&base, root, folder, chain),
-            Some((other, other_folder)) => self.extended(&base, other, other_folder, chain),
+            None => self.extended(&target, &base, root, folder, chain),
+            Some((other, other_folder)) => {
+                self.extended(&target, &base, other, other_folder, chain)
+            }
         };
         pass_on(&mut base, Through::Extends(place));
-        merge(base, own, &["services", ""], &mut self.refused)
+        merge(base, own, &["services", name], &mut self.found)
     }
 
     fn other_file(&mut self, file: &str, folder: &str, place: Span) -> Option<(Value, String)> {

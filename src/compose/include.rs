@@ -1,6 +1,7 @@
 //! `include`: other projects' files, whose services join this one's.
 
 use super::print::anything;
+use super::refused::{Code, Refused};
 use super::value::{Data, Value};
 use super::{Environment, Loader};
 use crate::yaml::Problem;
@@ -20,6 +21,10 @@ impl Loader<'_> {
                 [] => std::slice::from_ref(path),
                 items => items,
             };
+            if include.is_null() || include.mapping().is_some() && include.get("path").is_none() {
+                // Docker goes on.
+                continue;
+            }
             let given: Vec<&str> = listed.iter().filter_map(Value::text).collect();
             let inside: Option<Vec<String>> =
                 given.iter().map(|path| self.inside(folder, path)).collect();
@@ -44,7 +49,7 @@ impl Loader<'_> {
             let merged = self.merged(&files, &inner, depth + 1);
             self.scopes.pop();
             match merged {
-                Ok(Some(theirs)) => join(root, theirs, include, &mut self.refused),
+                Ok(Some(theirs)) => join(root, theirs, include, &mut self.found),
                 Ok(None) => {}
                 Err((path, error)) => self.problems.push(Problem {
                     span: include.span,
@@ -83,6 +88,12 @@ impl Loader<'_> {
                 let source = self.store.sources().share(file);
                 let problems = super::read_env_file(file, source.text(), &mut own);
                 self.problems.extend(problems);
+            } else if let Some(listed) = include.get("env_file").filter(|_| self.places.is_some()) {
+                let message = format!("`{path}`, whose variables are to be included, is not there");
+                self.problems.push(Problem {
+                    span: listed.span,
+                    message,
+                });
             }
         }
         let mut scope = around;
@@ -92,11 +103,15 @@ impl Loader<'_> {
 }
 
 /// Adds what is not there; Docker refuses what is there and differs (`loader/include.go`, `importResource`).
-fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Problem>) {
+fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Refused>) {
     let (Data::Mapping(root), Data::Mapping(included)) = (&mut root.data, included.data) else {
         return;
     };
-    for (section, field) in included.fields {
+    let sections = [
+        "services", "volumes", "networks", "secrets", "configs", "models",
+    ];
+    let theirs = included.fields.into_iter();
+    for (section, field) in theirs.filter(|(name, _)| sections.contains(&name.as_str())) {
         match root.fields.get_mut(&section) {
             None => {
                 root.fields.insert(section, field);
@@ -113,10 +128,23 @@ fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Pr
                             own.fields.insert(name, field);
                         }
                         Some(known) if anything(&known.value) == anything(&field.value) => {}
-                        Some(_) => refused.push(Problem {
-                            span: include.span,
-                            message: format!("`{section}.{name}` is in both files"),
-                        }),
+                        Some(_) => {
+                            let path = format!("{section}.{name}");
+                            let message = format!(
+                                "`{name}` is here and in what is included, and the two differ"
+                            );
+                            let key = own.fields.get(&name).map_or(include.span, |own| own.key);
+                            let mut refused_here = Refused::new(Code::Conflict, key, path, message);
+                            refused_here
+                                .labels
+                                .push((field.key, "the one that is included".to_owned()));
+                            refused_here
+                                .labels
+                                .push((include.span, "it is included here".to_owned()));
+                            refused.push(refused_here.allowing(
+                                "lay files over each other with several paths in one `include`, or with -f",
+                            ));
+                        }
                     }
                 }
             }

@@ -62,7 +62,7 @@ impl Document<'_> {
             let Some(key) = self.tree.scalar(entry.key) else {
                 continue;
             };
-            if key == "<<" {
+            if key == "<<" && self.is_plain(entry.key) {
                 merges.push(entry.value);
                 continue;
             }
@@ -70,6 +70,10 @@ impl Document<'_> {
                 key: self.tree.span(entry.key),
                 value: self.value(entry.value, through),
             };
+            // What an alias leads to is without what is reset there.
+            if field.value.combine == Combine::Reset && !through.is_empty() {
+                continue;
+            }
             fields.insert(key.to_owned(), field);
         }
         let inherited = [through, &[Through::MergeKey(self.reference(id))]].concat();
@@ -91,6 +95,11 @@ impl Document<'_> {
         }
     }
 
+    fn is_plain(&self, id: NodeId) -> bool {
+        let kind = &self.tree.node(self.tree.resolve(id)).kind;
+        matches!(kind, Kind::Scalar { style, .. } if *style == Style::Plain)
+    }
+
     /// The line end that a block scalar has here and not in Go: it ends with the file, which has none.
     fn cut(&self, id: NodeId, style: Style) -> usize {
         let is_block = matches!(style, Style::Literal | Style::Folded);
@@ -104,8 +113,11 @@ impl Document<'_> {
         let Kind::Scalar { value, style } = &self.tree.node(id).kind else {
             return Data::Null;
         };
-        let is_null = value.is_empty() && *style == Style::Plain;
-        if is_null || matches!(&**value, "null" | "~" | "Null" | "NULL") && *style == Style::Plain {
+        // Go takes what has a tag of its own, or `!!str`, for a text.
+        let tag = self.tree.node(id).tag.as_ref();
+        let is_text = tag.is_some_and(|tag| tag.name == "!!str" || !tag.name.starts_with("!!"));
+        let is_null = matches!(&**value, "" | "null" | "~" | "Null" | "NULL");
+        if is_null && *style == Style::Plain && !is_text {
             return Data::Null;
         }
         let cut = self.cut(id, *style);
@@ -113,7 +125,7 @@ impl Document<'_> {
             text: value[..value.len() - cut].to_owned(),
             style: *style,
             pieces: Vec::new(),
-            interpolated: false,
+            interpolated: is_text,
             unknown: Vec::new(),
         };
         if !value.contains('$') {

@@ -4,9 +4,10 @@
 //! [`rule`]. What is merged there as a list of `NAME=value` is a map here: it comes to the same, and each value keeps its place.
 
 use super::canonical::{dependencies, key_values, listed, names};
+use super::refused::{Code, Refused};
 use super::scalars;
 use super::value::{Combine, Data, Field, Mapping, Value};
-use crate::yaml::Problem;
+use crate::source::Span;
 
 /// How two values of the same path meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,23 +75,33 @@ pub(super) fn merge(
     mut base: Value,
     mut over: Value,
     path: &[&str],
-    refused: &mut Vec<Problem>,
+    refused: &mut Vec<Refused>,
 ) -> Value {
     let rule = rule(path);
-    let replaces = over.combine == Combine::Override || rule == Rule::Replace;
+    // Docker does not look for a tag on a whole document.
+    let is_override = over.combine == Combine::Override && !path.is_empty();
+    let replaces = is_override || rule == Rule::Replace;
     over.combine = Combine::Merge;
     if replaces || base.is_null() {
         return settle(over, path, refused);
     }
     if over.is_null() {
+        if rule == Rule::Pools {
+            refused.push(no_override(&over, path, base.span));
+        }
         return base;
     }
     match rule {
         Rule::Plain | Rule::Replace => {}
         Rule::KeyValues => {
+            let is_map = over.mapping().is_some()
+                && base.mapping().is_some_and(|map| !map.written.is_empty());
             key_values(&mut base);
             key_values(&mut over);
-            return replace_keys(base, over);
+            if path[0] == "volumes" {
+                refused.extend(repeated(&base, &over, path));
+            }
+            return replace_keys(base, over, is_map);
         }
         Rule::Append => {
             listed(&mut base);
@@ -127,8 +138,9 @@ pub(super) fn merge(
     merge_plain(base, over, path, refused)
 }
 
-fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
-    over.data = match (base.data, over.data) {
+fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Refused>) -> Value {
+    let data = std::mem::replace(&mut over.data, Data::Null);
+    over.data = match (base.data, data) {
         (Data::Mapping(below), Data::Mapping(above)) => {
             Data::Mapping(merge_mappings(below, above, path, refused))
         }
@@ -137,19 +149,24 @@ fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Pr
             Data::Sequence(below)
         }
         (Data::Mapping(_) | Data::Sequence(_), data) => {
-            let message = format!(
-                "this cannot override `{}`, which is a map or a list in what it is laid over",
-                path.join(".")
-            );
-            refused.push(Problem {
-                span: over.span,
-                message,
-            });
+            refused.push(no_override(&over, path, base.span));
             data
         }
         (_, data) => data,
     };
     over
+}
+
+/// What is laid over is of another kind.
+fn no_override(over: &Value, path: &[&str], base: Span) -> Refused {
+    let message =
+        "this cannot be laid over what is there: one is a map or a list, the other is not";
+    let place = path.join(".");
+    let mut refused = Refused::new(Code::WrongType, over.span, place, message);
+    refused
+        .labels
+        .push((base, "it is laid over this".to_owned()));
+    refused.allowing("write both in the same form, or `!override` before this one")
 }
 
 fn is_kept(value: &Value) -> bool {
@@ -160,7 +177,7 @@ fn merge_mappings(
     mut base: Mapping,
     over: Mapping,
     path: &[&str],
-    refused: &mut Vec<Problem>,
+    refused: &mut Vec<Refused>,
 ) -> Mapping {
     for (key, field) in over.fields {
         if !is_kept(&field.value) {
@@ -191,7 +208,7 @@ fn merge_mappings(
 }
 
 /// A value that meets nothing: what it resets inside itself is gone all the same.
-pub(super) fn settle(mut value: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
+pub(super) fn settle(mut value: Value, path: &[&str], refused: &mut Vec<Refused>) -> Value {
     value.combine = Combine::Merge;
     value.data = match value.data {
         Data::Mapping(mapping) => {
@@ -209,21 +226,43 @@ pub(super) fn settle(mut value: Value, path: &[&str], refused: &mut Vec<Problem>
     value
 }
 
-/// `NAME=value`: a name without a value takes the value away.
-fn replace_keys(mut base: Value, mut over: Value) -> Value {
+/// `NAME=value`: a name without a value takes the value away. What is reset is so only where Docker still has a map: it makes
+/// lists of two that are laid over each other.
+fn replace_keys(mut base: Value, mut over: Value, is_map: bool) -> Value {
     let (Some(below), Some(above)) = (base.mapping_mut(), over.mapping_mut()) else {
         return over;
     };
     for (key, field) in std::mem::take(&mut above.fields) {
         if is_kept(&field.value) {
             below.fields.insert(key, field);
-        } else {
+        } else if is_map {
             below.fields.shift_remove(&key);
         }
     }
-    below.written.append(&mut above.written);
+    below.written.clear();
+    above.written.clear();
     std::mem::swap(below, above);
     over
+}
+
+/// What stands in both with the same value. Docker makes lists of the two, and takes no list that holds an item twice; elsewhere
+/// it goes through the list before it looks.
+fn repeated(base: &Value, over: &Value, path: &[&str]) -> Vec<Refused> {
+    let fields = over.mapping().into_iter().flat_map(|over| &over.fields);
+    let same = fields.filter_map(|(key, field)| {
+        let known = base.mapping()?.fields.get(key)?;
+        let equal = scalars::text(&known.value) == scalars::text(&field.value);
+        (equal && is_kept(&field.value)).then_some((key, field, known))
+    });
+    same.map(|(key, field, known)| {
+        let message =
+            format!("`{key}` has this value already in a file that this one is laid over");
+        let path = format!("{}.{key}", path.join("."));
+        let mut refused = Refused::new(Code::DuplicateKey, field.key, path, message);
+        refused.labels.push((known.key, "the first one".to_owned()));
+        refused.allowing("write it in one of the files")
+    })
+    .collect()
 }
 
 /// `override/extra_hosts.go`: the same host may have several addresses.
@@ -239,24 +278,33 @@ fn append_new(mut base: Value, mut over: Value) -> Value {
     over
 }
 
-/// `mergeIPAMConfig`: pools of the same subnet are one.
-fn merge_pools(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
+/// `mergeIPAMConfig`, which means to merge pools of the same subnet. Where there are several it goes through all pairs of them
+/// and changes the earlier ones on the way, so that some are lost: what Docker runs is what comes out here.
+fn merge_pools(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Refused>) -> Value {
     let (Data::Sequence(mut pools), Data::Sequence(above)) = (base.data, &mut over.data) else {
         return over;
     };
     let subnet = |pool: &Value| pool.get("subnet").map(scalars::text);
-    for pool in std::mem::take(above) {
-        let same = pools
-            .iter()
-            .position(|known| subnet(known) == subnet(&pool));
-        match same {
-            None => pools.push(pool),
-            Some(at) => {
-                let known = std::mem::replace(&mut pools[at], Value::null(&pool));
-                pools[at] = merge_plain(known, pool, path, refused);
+    let first = pools.len();
+    pools.append(above);
+    let mut kept: Vec<usize> = Vec::new();
+    for below in 0..first {
+        for above in first..pools.len() {
+            let wanted = subnet(&pools[above]);
+            let is_new = !kept.iter().any(|at| subnet(&pools[*at]) == wanted);
+            if is_new && wanted != subnet(&pools[below]) {
+                kept.push(above);
+                continue;
+            }
+            let known = std::mem::replace(&mut pools[below], Value::null(&over));
+            pools[below] = merge_plain(known, pools[above].clone(), path, refused);
+            let wanted = subnet(&pools[below]);
+            match kept.iter().position(|at| subnet(&pools[*at]) == wanted) {
+                Some(at) => kept[at] = below,
+                None => kept.push(below),
             }
         }
     }
-    over.data = Data::Sequence(pools);
+    over.data = Data::Sequence(kept.iter().map(|at| pools[*at].clone()).collect());
     over
 }

@@ -3,7 +3,6 @@
 mod canonical;
 mod circles;
 mod conflicts;
-mod consistency;
 mod documents;
 mod dotenv;
 mod effective;
@@ -36,12 +35,12 @@ pub use service::{
 };
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
-use crate::source::{FileId, ReadError, Store, paths};
+use crate::source::{FileId, ReadError, Span, Store, paths};
 use crate::yaml::{Problem, Trees};
 use load::Document;
 use merge::{merge, settle};
 pub use resolve::Places;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What a list of compose files makes together.
 #[derive(Debug)]
@@ -66,13 +65,13 @@ pub struct Loader<'a> {
     pub uses: Uses,
     /// What Docker would refuse.
     pub problems: Vec<Problem>,
-    /// What Docker refuses in the values themselves, and in how they meet.
-    pub refused: Vec<Problem>,
     /// Files that are no YAML.
     pub broken: BTreeMap<FileId, Problem>,
     /// Where the project stands: with it, paths become absolute and files outside of the root can be named.
     pub places: Option<Places>,
     read: Vec<FileId>,
+    /// What Docker refuses in the content that was loaded.
+    found: Vec<Refused>,
     /// The variables of the includes that are being read, the innermost last.
     scopes: Vec<Environment>,
 }
@@ -86,10 +85,10 @@ impl<'a> Loader<'a> {
             environment,
             uses: Uses::default(),
             problems: Vec::new(),
-            refused: Vec::new(),
             broken: BTreeMap::new(),
             places: None,
             read: Vec::new(),
+            found: Vec::new(),
             scopes: Vec::new(),
         }
     }
@@ -101,6 +100,10 @@ impl<'a> Loader<'a> {
     pub fn load(&mut self, files: &[String], folder: &str) -> Result<Model, (String, ReadError)> {
         self.read.clear();
         let root = self.merged(files, folder, 0)?;
+        if let Some(root) = &root {
+            let decoded = schema::decoded(root, self.trees);
+            self.find(decoded);
+        }
         let services = root.as_ref().map(service::services).unwrap_or_default();
         Ok(Model {
             root,
@@ -124,7 +127,7 @@ impl<'a> Loader<'a> {
             for mut content in documents {
                 self.extend(&mut content, folder);
                 self.include(&mut content, folder, depth);
-                root = Some(self.lay(root, content));
+                root = Some(self.lay(root, content, true));
             }
         }
         if let (Some(root), Some(places)) = (&mut root, &self.places) {
@@ -135,22 +138,38 @@ impl<'a> Loader<'a> {
         Ok(root)
     }
 
-    /// A document laid over what came before it, in long forms.
-    fn lay(&mut self, base: Option<Value>, over: Value) -> Value {
+    /// A document laid over what came before it, in long forms. What only a service is taken from is not `checked`.
+    fn lay(&mut self, base: Option<Value>, over: Value, checked: bool) -> Value {
         let touched = canonical::Touched::new(&over);
+        let is_first = base.is_none();
         let mut merged = match base {
-            None => settle(over, &[], &mut self.refused),
-            Some(base) => merge(base, over, &[], &mut self.refused),
+            None => settle(over, &[], &mut self.found),
+            Some(base) => merge(base, over, &[], &mut self.found),
         };
-        canonical::canonical(&mut merged, &touched, &mut self.refused);
+        unique::unique(&mut merged, &touched);
+        if checked {
+            let touched = Some(&touched).filter(|_| !is_first);
+            let refused = schema::merged(&merged, touched, self.trees);
+            self.found.extend(refused);
+        }
+        let mut unread = Vec::new();
+        canonical::canonical(&mut merged, &touched, &mut unread);
+        self.find(unread);
         unique::unique(&mut merged, &touched);
         merged
+    }
+
+    /// Notes what is refused at places of which nothing is said yet.
+    fn find(&mut self, refused: Vec<Refused>) {
+        let known: HashSet<Span> = self.found.iter().map(|one| one.span).collect();
+        let new = refused.into_iter().filter(|one| !known.contains(&one.span));
+        self.found.extend(new);
     }
 
     /// The content of one file, its documents laid over each other; `None` if it has none or is no YAML.
     fn document(&mut self, path: &str) -> Result<Option<Value>, ReadError> {
         let documents = self.documents(path)?;
-        let lay = |base, over| Some(self.lay(base, over));
+        let lay = |base, over| Some(self.lay(base, over, false));
         Ok(documents.into_iter().fold(None, lay))
     }
 

@@ -22,10 +22,14 @@ pub(super) struct Use<'a> {
 
 /// What Docker refuses in `model` when only the services in `active` are on.
 pub fn references(model: &Model, active: &BTreeSet<String>) -> Vec<Refused> {
-    let Some(root) = &model.root else {
+    let says_something = |root: &&Value| root.mapping().is_none_or(|root| !root.fields.is_empty());
+    let Some(root) = model.root.as_ref().filter(says_something) else {
         return empty(model).into_iter().collect();
     };
     let mut found = sections::check(root);
+    for (name, service, _) in fields(root.get("services")) {
+        found.extend(super::conflicts::check_always(name, service));
+    }
     let services = fields(root.get("services"));
     let on: Vec<(&str, &Value, Span)> = services
         .filter(|(name, ..)| active.contains(*name))
@@ -101,8 +105,13 @@ fn listed<'a>(service: &'a Value, key: &str, path: &str) -> Vec<Use<'a>> {
         Data::Sequence(items) => {
             let items = items.iter().enumerate();
             let used = items.filter_map(|(i, item)| {
-                let name = item.get("source").unwrap_or(item);
-                Some(place(format!("[{i}]"), name.text()?, name.place()))
+                let tail = format!("[{i}]");
+                match (item.get("source"), item.mapping()) {
+                    (Some(name), _) => Some(place(tail, name.text()?, name.place())),
+                    // It is refused as well: for being nobody's.
+                    (None, Some(_)) => Some(place(tail, "", item.span)),
+                    (None, None) => Some(place(tail, item.text()?, item.place())),
+                }
             });
             used.collect()
         }
@@ -125,13 +134,17 @@ pub(super) fn needs<'a>(name: &str, service: &'a Value) -> Vec<Use<'a>> {
     }
     for key in ["links", "volumes_from"] {
         for mut one in listed(service, key, &path) {
-            one.name = one.name.split(':').next().unwrap_or_default();
+            let parts: Vec<&str> = one.name.split(':').collect();
+            // A link with more colons is no alias to Docker, but a strange name.
+            if key == "volumes_from" || parts.len() == 2 {
+                one.name = parts[0];
+            }
             if key == "links" || one.name != "container" {
                 used.push(one);
             }
         }
     }
-    for key in ["network_mode", "ipc", "pid"] {
+    for key in ["network_mode", "ipc", "pid", "uts"] {
         let value = service.get(key);
         let named =
             value.and_then(|value| Some((value.text()?.strip_prefix("service:")?, value.place())));
@@ -189,6 +202,7 @@ impl One<'_> {
             );
         }
         if let Some(build) = self.service.get("build") {
+            found.extend(self.contexts(build, &path));
             let used = listed(build, "secrets", &format!("{path}.build"));
             found.extend(
                 used.iter()
@@ -218,6 +232,41 @@ impl One<'_> {
                 ..refused
             }));
         }
+    }
+
+    /// Services whose images a build starts from.
+    fn contexts(&self, build: &Value, path: &str) -> Vec<Refused> {
+        let contexts = fields(build.get("additional_contexts")).filter_map(|(key, value, _)| {
+            let name = value.text()?.strip_prefix("service:")?;
+            Some((key, name, value.place()))
+        });
+        let mut found = Vec::new();
+        for (key, name, span) in contexts {
+            let path = format!("{path}.build.additional_contexts.{key}");
+            let one = Use {
+                name,
+                span,
+                path: path.clone(),
+                required: true,
+            };
+            let refused = self.dependency(&one);
+            let built = self
+                .root
+                .get("services")
+                .and_then(|services| services.get(name)?.get("build"));
+            if refused.is_none() && built.is_none() {
+                let message = format!(
+                    "`{name}`, from which `{}` is built, is not built itself",
+                    self.name
+                );
+                let refused = Refused::new(Code::Conflict, span, path, message);
+                found.push(refused.allowing(
+                    "a `service:` here has a `build`; an image is `docker-image://NAME`",
+                ));
+            }
+            found.extend(refused);
+        }
+        found
     }
 
     fn image(&self, path: &str) -> Option<Refused> {
@@ -281,13 +330,15 @@ impl One<'_> {
             return None;
         }
         let what = section.trim_end_matches('s');
-        let message = format!(
-            "there is no {what} `{}`, which `{}` uses",
-            one.name, self.name
-        );
+        let message = match one.name {
+            "" => format!("this says not which {what} `{}` uses", self.name),
+            name => format!("there is no {what} `{name}`, which `{}` uses", self.name),
+        };
         let refused = Refused::new(code, one.span, &one.path, message);
         let refused = refused.meaning(nearest(one.name, defined.iter().copied()));
-        let advice = if defined.is_empty() {
+        let advice = if one.name.is_empty() {
+            "it has a `source`".to_owned()
+        } else if defined.is_empty() {
             format!("name it at the top level: `{section}: {{ {}: }}`", one.name)
         } else {
             words(section, &defined)

@@ -270,7 +270,7 @@ pub fn ours(
     let json = loader
         .config(&files, &folder, &wanted)
         .map_err(|(path, error)| format!("{path}: {error}"))?;
-    let by_tables: Vec<Problem> = loader
+    let refused: Vec<Problem> = loader
         .refused(&files, &folder)
         .into_iter()
         .map(Problem::from)
@@ -279,8 +279,7 @@ pub fn ours(
         .broken
         .values()
         .chain(&loader.problems)
-        .chain(&loader.refused)
-        .chain(&by_tables);
+        .chain(&refused);
     let problems: Vec<&str> = problems.map(|problem| problem.message.as_str()).collect();
     match json {
         Some(json) if problems.is_empty() => Ok(json),
