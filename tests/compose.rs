@@ -46,7 +46,7 @@ fn print(files: Vec<(String, String)>, form: Form) -> Result<Json, String> {
     environment.set("PWD", here);
     if let Ok(env) = store.open(".env") {
         let text = store.sources().get(env).text().to_owned();
-        read_env_file(env, &text, &mut environment);
+        read_env_file(env, &text, &Environment::default(), &mut environment);
     }
     let environment = environment.complete();
     let mut trees = Trees::default();

@@ -4,7 +4,9 @@
 use super::arguments::{Config, ConfigFormat};
 use super::error::Error;
 use super::{CLEAN, INCOMPLETE};
-use crate::compose::{Environment, Form, Loader, Places, Variable, Wanted, read_env_file};
+use crate::compose::{
+    Environment, Form, Loader, Places, Variable, Wanted, is_project_name, read_env_file,
+};
 use crate::escape;
 use crate::project::{Obstacle, default_files};
 use crate::source::{FileId, Span, Store, paths};
@@ -18,6 +20,19 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let files = run.files()?;
     let folder = paths::parent(&files[0]).to_owned();
     let environment = run.environment(&folder)?;
+    let set = environment.get("COMPOSE_PROJECT_NAME");
+    let name = config
+        .name
+        .as_deref()
+        .or(set.map(|name| name.text.as_str()));
+    if let Some(name) = name.filter(|name| !is_project_name(name)) {
+        let help =
+            "it is made of small letters, digits, `-` and `_`, and begins with a letter or digit";
+        return Err(Error::usage(
+            format!("`{name}` is no name of a project"),
+            help,
+        ));
+    }
     let mut trees = Trees::default();
     let mut loader = Loader::new(&mut run.store, &mut trees, &environment);
     let home = std::env::var("HOME").unwrap_or_default();
@@ -129,9 +144,7 @@ impl<'a> Run<'a> {
         };
         if let Some(list) = set("COMPOSE_FILE") {
             let separator = set("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
-            let listed = list
-                .split(separator.as_str())
-                .filter(|path| !path.is_empty());
+            let listed = list.split(separator.as_str());
             return Ok(listed.map(|path| self.inside(Path::new(path))).collect());
         }
         let mut folder = here.as_str();
@@ -159,34 +172,54 @@ impl<'a> Run<'a> {
             }
         }
         around.set("PWD", self.variable(format!("/{}", self.here)));
-        let mut filled = around.clone();
-        let named: Vec<String> = self
-            .config
-            .env_files
-            .iter()
-            .map(|path| self.inside(path))
-            .collect();
-        let default = [format!("{folder}/.env")];
-        let files: &[String] = if named.is_empty() { &default } else { &named };
-        for path in files {
-            match self.store.open(path) {
-                Ok(file) => {
-                    let source = self.store.sources().share(file);
-                    let problems = read_env_file(file, source.text(), &mut filled);
-                    if !problems.is_empty() {
-                        self.tell(problems);
-                        return Err(Error::usage(format!("/{path} is no env file"), "mend it"));
+        for (paths, required) in self.env_files(folder) {
+            // What is set so far wins over the files that follow.
+            let fixed = around.clone().complete();
+            let mut filled = Environment::default();
+            for path in paths {
+                match self.store.open(&path) {
+                    Ok(file) => {
+                        let source = self.store.sources().share(file);
+                        let problems = read_env_file(file, source.text(), &fixed, &mut filled);
+                        if !problems.is_empty() {
+                            self.tell(problems);
+                            return Err(Error::usage(format!("/{path} is no env file"), "mend it"));
+                        }
+                    }
+                    Err(_) if !required => {}
+                    Err(error) => {
+                        let help = "check the path given to --env-file, or in COMPOSE_ENV_FILES";
+                        return Err(Error::usage(format!("/{path}: {error}"), help));
                     }
                 }
-                Err(_) if named.is_empty() => {}
-                Err(error) => {
-                    let help = "check the path given to --env-file";
-                    return Err(Error::usage(format!("/{path}: {error}"), help));
-                }
             }
+            around.extend_missing(&filled);
         }
-        around.extend_missing(&filled);
         Ok(around.complete())
+    }
+
+    /// `--env-file`, else `COMPOSE_ENV_FILES`, else `.env`: the one of this folder, unless files are named, and the project's.
+    fn env_files(&self, folder: &str) -> Vec<(Vec<String>, bool)> {
+        let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        if !self.config.env_files.is_empty() {
+            let named = self.config.env_files.iter();
+            return vec![(named.map(|path| self.inside(path)).collect(), true)];
+        }
+        if let Some(list) = set("COMPOSE_ENV_FILES") {
+            let named = list.split(',').map(|path| self.inside(Path::new(path)));
+            return vec![(named.collect(), true)];
+        }
+        let is_off = |text: String| matches!(text.to_lowercase().as_str(), "1" | "t" | "true");
+        if set("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_off) {
+            return Vec::new();
+        }
+        let project = (vec![format!("{folder}/.env")], false);
+        let here = (vec![format!("{}/.env", self.here)], false);
+        if self.config.files.is_empty() && folder != self.here {
+            vec![here, project]
+        } else {
+            vec![project]
+        }
     }
 
     fn tell(&self, problems: Vec<Problem>) {

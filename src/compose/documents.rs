@@ -1,14 +1,15 @@
 //! What Docker refuses in the files of a stack, each file held against the tables and its references to files followed.
 
-use super::Loader;
-use super::interpolate::Uses;
+use super::interpolate::{Environment, Uses};
 use super::load::Document;
 use super::refused::{Code, Refused};
 use super::spelling::nearest;
-use super::value::{Data, Value};
-use super::{scalars, schema};
+use super::value::{Data, Through, Value};
+use super::{Loader, Model, scalars, schema};
 use crate::source::{FileId, ReadError, Span, paths};
 use crate::yaml::{Kind, Problem, Resolved, Style, Tree, resolve};
+
+use std::collections::BTreeSet;
 
 /// Includes and chains of `extends` go no deeper.
 const MAX_DEPTH: usize = 20;
@@ -56,6 +57,63 @@ impl Loader<'_> {
                 let chain = vec![(read.file, name.clone())];
                 self.extends(&read, &name, folder, &chain, found);
             }
+        }
+    }
+
+    /// What cannot be read in the env files and label files of the services in `active`, as far as these files are here.
+    pub fn refused_env_files(
+        &mut self,
+        model: &Model,
+        folder: &str,
+        active: &BTreeSet<String>,
+    ) -> Vec<Refused> {
+        let mut found: Vec<Refused> = Vec::new();
+        let services = model.root.as_ref().and_then(|root| root.get("services"));
+        for name in active {
+            let service = services.and_then(|services| services.get(name));
+            for key in ["env_file", "label_file"] {
+                let files = service.and_then(|service| service.get(key));
+                for (index, item) in files
+                    .map(Value::items)
+                    .unwrap_or_default()
+                    .iter()
+                    .enumerate()
+                {
+                    let path = format!("services.{name}.{key}[{index}]");
+                    let problems = self.env_file_problems(item, folder).into_iter();
+                    let refused = problems
+                        .map(|one| Refused::new(Code::BadEnvFile, one.span, &path, one.message));
+                    let new: Vec<Refused> = refused
+                        .filter(|new| found.iter().all(|known| known.span != new.span))
+                        .collect();
+                    found.extend(new);
+                }
+            }
+        }
+        found
+    }
+
+    /// What comes from another folder has paths that count from there: they are passed over.
+    fn env_file_problems(&mut self, item: &Value, folder: &str) -> Vec<Problem> {
+        let path = item.get("path").unwrap_or(item);
+        let written = self.store.sources().get(path.span.file).path();
+        let is_extended = path
+            .through
+            .iter()
+            .any(|way| matches!(way, Through::Extends(_)));
+        if is_extended || paths::parent(written) != folder {
+            return Vec::new();
+        }
+        let inside = path.text().and_then(|path| paths::join(folder, path));
+        let Some(Ok(id)) = inside.map(|inside| self.store.open(&inside)) else {
+            return Vec::new();
+        };
+        let source = self.store.sources().share(id);
+        let none = Environment::default();
+        if item.get("format").and_then(Value::text) == Some("raw") {
+            super::dotenv::read_raw(id, source.text(), &none).1
+        } else {
+            super::dotenv::read_values(id, source.text(), self.environment, &none).1
         }
     }
 

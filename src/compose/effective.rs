@@ -120,13 +120,17 @@ impl Loader<'_> {
         let Some(files) = files else {
             return;
         };
-        let mut below = Environment::default();
+        let mut around = Environment::default();
         let own = service.get("environment").and_then(Value::mapping);
         for (name, field) in own.into_iter().flat_map(|own| own.fields.iter()) {
             if !field.value.is_null() {
-                below.set(name, text_variable(&field.value));
+                around.set(name, text_variable(&field.value));
             }
         }
+        // The project's variables win over the service's own.
+        around.extend(self.environment);
+        let around = around.complete();
+        let mut below = Environment::default();
         let mut found = Mapping::default();
         for file in files.value.items() {
             let text = |key: &str| file.get(key).map(scalars::text).unwrap_or_default();
@@ -134,14 +138,12 @@ impl Loader<'_> {
                 continue;
             };
             let source = self.store.sources().share(id);
-            let values = if text("format") == "raw" {
+            let (values, problems) = if text("format") == "raw" {
                 super::dotenv::read_raw(id, source.text(), self.environment)
             } else {
-                let (values, problems) =
-                    super::dotenv::read_values(id, source.text(), self.environment, &below);
-                self.problems.extend(problems);
-                values
+                super::dotenv::read_values(id, source.text(), &around, &below)
             };
+            self.problems.extend(problems);
             for (name, variable) in values {
                 let value = file.made_text(variable.text.clone());
                 below.set(&name, variable);
@@ -176,13 +178,14 @@ impl Loader<'_> {
             return;
         };
         let mut found = Mapping::default();
-        let none = Environment::default();
+        let none = Environment::default().complete();
         for file in files.value.items() {
             let Some(id) = self.named_file(file, &scalars::text(file), true) else {
                 continue;
             };
             let source = self.store.sources().share(id);
-            let (labels, _) = super::dotenv::read_values(id, source.text(), &none, &none);
+            let (labels, problems) = super::dotenv::read_values(id, source.text(), &none, &none);
+            self.problems.extend(problems);
             for (name, label) in labels {
                 let value = file.made_text(label.text);
                 found.fields.insert(name, file.made_field(value));
@@ -228,6 +231,11 @@ fn lay_under(service: &mut Value, key: &str, mut found: Mapping, place: &Value) 
     let value = place.made(Data::Mapping(found));
     let field = place.made_field(value);
     mapping.fields.insert(key.to_owned(), field);
+}
+
+/// Whether Docker takes a project's name that it is given; nothing is a name that it makes up.
+pub fn is_project_name(name: &str) -> bool {
+    normal_name(name) == name
 }
 
 /// `loader.NormalizeProjectName`

@@ -86,7 +86,7 @@ impl Loader<'_> {
         for path in paths {
             if let Ok(file) = self.store.open(&path) {
                 let source = self.store.sources().share(file);
-                let problems = super::read_env_file(file, source.text(), &mut own);
+                let problems = super::read_env_file(file, source.text(), &around, &mut own);
                 self.problems.extend(problems);
             } else if let Some(listed) = include.get("env_file").filter(|_| self.places.is_some()) {
                 let message = format!("`{path}`, whose variables are to be included, is not there");

@@ -25,7 +25,7 @@ mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
-pub use effective::Wanted;
+pub use effective::{Wanted, is_project_name};
 pub use interpolate::{Environment, Uses, Variable};
 pub use print::Form;
 pub use references::references;

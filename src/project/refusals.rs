@@ -36,13 +36,8 @@ pub(super) fn others(problems: Vec<Problem>, refused: &[Refused]) -> Vec<Problem
 }
 
 impl Sight {
-    /// What is refused in the merged model. What hangs on the other files is only said where Docker would run just these.
-    pub(super) fn references(
-        &self,
-        files: &StackFiles,
-        model: &Model,
-        refused: &[Refused],
-    ) -> Vec<Refused> {
+    /// The services that are on.
+    pub(super) fn active(&self, files: &StackFiles, model: &Model) -> BTreeSet<String> {
         let set = self.more_profiles.iter().flat_map(|set| set.split(','));
         let mut profiles = files.profiles.clone();
         profiles.extend(set.map(|profile| profile.trim().to_owned()));
@@ -50,7 +45,17 @@ impl Sight {
             .services
             .iter()
             .filter(|service| is_on(service, &profiles));
-        let active: BTreeSet<String> = on.map(|service| service.name.clone()).collect();
+        on.map(|service| service.name.clone()).collect()
+    }
+
+    /// What is refused in the merged model. What hangs on the other files is only said where Docker would run just these.
+    pub(super) fn references(
+        &self,
+        files: &StackFiles,
+        model: &Model,
+        refused: &[Refused],
+    ) -> Vec<Refused> {
+        let active = self.active(files, model);
         let lost = [
             Code::ExtendsNotFound,
             Code::ExtendsCycle,

@@ -164,6 +164,13 @@ impl Context<'_> {
             }
         };
         refused.extend(loader.refused(&files.files, &files.folder));
+        let more_profiles = environment.get("COMPOSE_PROFILES");
+        let mut sight = Sight {
+            whole: false,
+            more_profiles: more_profiles.map(|set| set.text.clone()),
+        };
+        let active = sight.active(&files, &model);
+        refused.extend(loader.refused_env_files(&model, &files.folder, &active));
         let (uses, problems, broken) = (loader.uses, loader.problems, loader.broken);
         for (name, places) in uses {
             self.uses.entry(name).or_default().extend(places);
@@ -175,12 +182,7 @@ impl Context<'_> {
             self.obstacles.push(Obstacle::at(path, problem, help));
         }
         let left = refusals::others(problems, &refused);
-        let sight = Sight {
-            whole: missing.is_empty() && left.is_empty(),
-            more_profiles: environment
-                .get("COMPOSE_PROFILES")
-                .map(|set| set.text.clone()),
-        };
+        sight.whole = missing.is_empty() && left.is_empty();
         for problem in left {
             let path = self
                 .store
@@ -216,7 +218,7 @@ impl Context<'_> {
 
     /// `.env` of the project directory or `--env-file`, under what is set around the command.
     fn environment(&mut self, files: &StackFiles, refused: &mut Vec<Refused>) -> Environment {
-        let mut environment = Environment::default();
+        let (none, mut environment) = (Environment::default(), Environment::default());
         let default = paths::join(&files.folder, ".env").into_iter().collect();
         let (paths, required) = if files.env_files.is_empty() {
             (default, false)
@@ -227,7 +229,9 @@ impl Context<'_> {
             match self.store.open(&path) {
                 Ok(file) => {
                     let source = self.store.sources().share(file);
-                    for problem in compose::read_env_file(file, source.text(), &mut environment) {
+                    for problem in
+                        compose::read_env_file(file, source.text(), &none, &mut environment)
+                    {
                         let (code, span) = (Code::BadEnvFile, problem.span);
                         refused.push(Refused::new(code, span, "", problem.message));
                     }

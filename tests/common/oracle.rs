@@ -238,7 +238,7 @@ pub fn ours(
     let mut environment = Environment::default().complete();
     if let Ok(env) = store.open(&format!("{folder}/.env")) {
         let text = store.sources().get(env).text().to_owned();
-        read_env_file(env, &text, &mut environment);
+        read_env_file(env, &text, &Environment::default(), &mut environment);
     }
     // The program sets it itself.
     let span = upbeat::source::Span::new(store.open(&files[0]).expect("it is there"), 0..0);
