@@ -1,17 +1,16 @@
 //! What Docker refuses in the files of a stack, each file held against the tables and its references to files followed.
 
-use super::Loader;
 use super::interpolate::Uses;
 use super::key_path::Finder;
 use super::outside::is_remote;
 use super::pages::{Pages, Part};
 use super::refused::{Code, Refused};
-use super::schema;
 use super::text::Text;
 use super::value::Value;
+use super::{Loader, scalars, schema};
 use crate::source::{FileId, ReadError, Span, paths};
 use crate::spelling::nearest;
-use crate::yaml::{Kind, Problem, Style, Tree};
+use crate::yaml::{Kind, Problem, Resolved, Style, Tree, resolve};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -30,13 +29,14 @@ struct Read {
 type Link = (FileId, String);
 
 impl Loader<'_> {
-    /// What Docker refuses in `files` and in what they take in. Files that cannot be read are passed over.
+    /// What Docker refuses in `files`, which have been loaded, and in what they take in. Files that cannot be read are passed over.
     pub fn refused(&mut self, files: &[String], folder: &str) -> Vec<Refused> {
+        let found = std::mem::take(&mut self.found);
         let mut examination = Examination {
             loader: self,
             noted: HashSet::new(),
             open: Vec::new(),
-            found: Vec::new(),
+            found,
         };
         examination.files(files, folder);
         let mut found = examination.found;
@@ -58,7 +58,6 @@ struct Examination<'l, 'a> {
 
 impl Examination<'_, '_> {
     fn files(&mut self, files: &[String], folder: &str) {
-        let mut partial = false;
         for path in files {
             let Ok(read) = self.read(path) else {
                 continue;
@@ -67,10 +66,7 @@ impl Examination<'_, '_> {
                 continue;
             };
             let mut extending = Vec::new();
-            self.note(pages, |this, document, is_last| {
-                let found = schema::check(document, partial, this.loader.trees);
-                this.found.extend(found);
-                partial |= is_last;
+            self.note(pages, |this, document| {
                 this.includes(document, folder);
                 extending.extend(names_of_extending(document));
             });
@@ -87,20 +83,27 @@ impl Examination<'_, '_> {
         Ok(Read { file, pages })
     }
 
-    /// Goes through the parts of all documents; `see` is also told whether a part is the last one of its document. Bad variables
-    /// and repeated keys are found on the way.
-    fn note(&mut self, pages: &Pages, mut see: impl FnMut(&mut Self, &Value, bool)) {
+    /// Goes through the parts of all documents. Bad variables, repeated keys and texts that are no numbers are found on the way.
+    fn note(&mut self, pages: &Pages, mut see: impl FnMut(&mut Self, &Value)) {
+        let is_new = self.noted.insert(pages.file());
+        let is_one = pages.documents.len() == 1;
         let environment = self.loader.environment;
         let (mut variables, mut uses) = (Vec::new(), Uses::new());
         for page in &pages.documents {
-            let mut parts = pages.parts(page).peekable();
-            while let Some(part) = parts.next() {
+            for part in pages.parts(page) {
                 let value = pages.read(page, part, environment, &mut uses, &mut variables);
                 uses.clear();
-                see(self, &value, parts.peek().is_none());
+                if is_new {
+                    let is_map = value.mapping().is_some() || is_one && value.is_null();
+                    self.found
+                        .extend((!is_map).then(|| no_document(value.span)));
+                    let written = schema::written(&value, self.loader.trees);
+                    self.found.extend(written);
+                }
+                see(self, &value);
             }
         }
-        if !self.noted.insert(pages.file()) {
+        if !is_new {
             return;
         }
         let mut finder = Finder::new(pages, environment);
@@ -114,6 +117,8 @@ impl Examination<'_, '_> {
         place(Code::BadInterpolation, &variables);
         place(Code::DuplicateKey, pages.tree.problems());
         place(Code::WrongType, &bad_merges(&pages.tree));
+        place(Code::WrongType, &bad_keys(&pages.tree));
+        self.found.extend(old_version(pages.file(), pages.text()));
     }
 
     fn includes(&mut self, document: &Value, folder: &str) {
@@ -207,13 +212,29 @@ impl Examination<'_, '_> {
         let Some(extends) = service.as_ref().and_then(|service| service.get("extends")) else {
             return;
         };
-        let target = extends.get("service").unwrap_or(extends);
+        let place = format!("services.{name}.extends");
+        let named = match extends.mapping() {
+            None => Some(extends),
+            Some(_) => extends.get("service"),
+        };
+        let is_text = |value: &Value| {
+            let resolved = value.scalar().map(scalars::resolved);
+            resolved == Some(Resolved::Str)
+        };
+        let file = extends.get("file").filter(|file| !file.is_null());
+        let Some(target) = named.filter(|named| is_text(named) && file.is_none_or(is_text)) else {
+            let message = "`extends` names a service, by a text";
+            let refused = Refused::new(Code::WrongType, extends.span, place, message);
+            self.found.push(refused.allowing(
+                "it is `extends: SERVICE` or `extends: { file: FILE, service: SERVICE }`",
+            ));
+            return;
+        };
         let Some(wanted) = target.text() else {
             return;
         };
-        let place = format!("services.{name}.extends");
         let other;
-        let (from, from_folder) = match extends.get("file").map(Value::text) {
+        let (from, from_folder) = match file.map(Value::text) {
             None => (read, folder.to_owned()),
             Some(None) => return,
             Some(Some(file)) => {
@@ -241,18 +262,14 @@ impl Examination<'_, '_> {
                     .as_ref()
                     .filter(|_| !self.noted.contains(&other.file))
                 {
-                    self.note(pages, |_, _, _| {});
+                    self.note(pages, |_, _| {});
                 }
                 (&other, paths::parent(&path).to_owned())
             }
         };
         let Some(base) = self.service(from, wanted) else {
             let names = self.names(from);
-            if from
-                .pages
-                .as_ref()
-                .is_some_and(|pages| !pages.documents.is_empty())
-            {
+            if from.pages.is_some() {
                 let message = format!("there is no service `{}` to extend", target.written());
                 let refused = Refused::new(Code::ExtendsNotFound, extends.span, place, message);
                 let mut refused =
@@ -269,9 +286,16 @@ impl Examination<'_, '_> {
             self.found.push(refused);
             return;
         }
-        if from.file != read.file {
-            let found = schema::check_service(wanted, &base, self.loader.trees);
-            self.found.extend(found);
+        if base.mapping().is_none() && !base.is_null() {
+            let message = format!(
+                "`{}`, which is extended, is no map of keys and values",
+                target.written()
+            );
+            let refused = Refused::new(Code::WrongType, extends.span, place, message);
+            self.found.push(refused);
+        }
+        if base.get("extends").is_none() {
+            return;
         }
         let chain = [chain, &[link]].concat();
         self.extends(from, wanted, &from_folder, &chain);
@@ -316,6 +340,61 @@ fn shown(path: &Value, inside: &str) -> String {
         Some(text) if text == written => inside.to_owned(),
         _ => written,
     }
+}
+
+/// That a document is no compose file.
+fn no_document(span: Span) -> Refused {
+    let message = "a map of keys and values is wanted here";
+    let refused = Refused::new(Code::WrongType, span, "", message);
+    refused.allowing("a compose file has `services`")
+}
+
+/// `%YAML 1.2`: Docker's parser knows no other version than 1.1.
+fn old_version(file: FileId, text: &str) -> Option<Refused> {
+    let mut at = 0;
+    let line = text.split_inclusive('\n').find_map(|line| {
+        let start = at;
+        at += line.len();
+        let content = line.trim_end();
+        let is_passed = content.is_empty() || content.starts_with(['#', '%']);
+        match content.strip_prefix("%YAML") {
+            Some(version) => Some(Some((start, content.len(), version.trim()))),
+            None if is_passed => None,
+            None => Some(None),
+        }
+    });
+    let (start, length, version) = line??;
+    let span = Span::new(file, start..start + length);
+    let message = format!("Docker's YAML is of version 1.1, and not {version}");
+    let refused = Refused::new(Code::BadValue, span, "", message);
+    (version != "1.1").then(|| refused.allowing("leave this line out"))
+}
+
+/// Keys that are no texts.
+fn bad_keys(tree: &Tree) -> Vec<Problem> {
+    let keys = tree.ids().flat_map(|id| match tree.kind(id) {
+        Kind::Mapping { entries, .. } => entries,
+        _ => &[],
+    });
+    let bad = keys.filter_map(|entry| {
+        let key = tree.resolve(entry.key);
+        let Kind::Scalar { value, style } = tree.kind(key) else {
+            return Some((entry.key, "a key is a text, and no list or map".to_owned()));
+        };
+        let is_date = style == Style::Plain && schema::is_date(value);
+        let is_text = tree.tag(key).is_some() || !is_date && resolve(value, style) == Resolved::Str;
+        (!is_text).then(|| {
+            (
+                entry.key,
+                format!("the key `{value}` is no text: write it in quotes"),
+            )
+        })
+    });
+    bad.map(|(key, message)| Problem {
+        span: tree.span(key),
+        message,
+    })
+    .collect()
 }
 
 /// `<<` with something that is no map.

@@ -59,11 +59,12 @@ impl Loader<'_> {
         folder: &str,
     ) -> Option<Value> {
         let service = root.get("services")?.get(name)?.clone();
-        Some(self.extended(service, home, folder, &mut vec![name.to_owned()]))
+        Some(self.extended(name, service, home, folder, &mut vec![name.to_owned()]))
     }
 
     fn extended(
         &mut self,
+        name: &str,
         mut own: Value,
         home: &Home,
         folder: &str,
@@ -105,9 +106,9 @@ impl Loader<'_> {
             return own;
         }
         chain.push(link);
-        let mut base = self.extended(base, home, folder, chain);
+        let mut base = self.extended(&target, base, home, folder, chain);
         base.pass_on(Through::Extends(place));
-        merge(base, own, &["services", ""], &mut self.refused)
+        merge(base, own, &["services", name], &mut self.found)
     }
 
     /// The other file, and the folder that its paths count from.
@@ -151,11 +152,11 @@ impl Loader<'_> {
                 let maps = pages.maps();
                 let parts = maps.filter_map(|page| pages.read_service(page, name, environment));
                 let parts: Vec<Value> = parts.collect();
-                let noted = self.refused.len();
-                let lay = |base, over| Some(self.lay(base, over));
+                let noted = self.found.len();
+                let lay = |base, over| Some(self.lay(base, over, false));
                 let mut root = parts.into_iter().fold(None, lay)?;
                 // What is refused there has been noted when the file was opened.
-                self.refused.truncate(noted);
+                self.found.truncate(noted);
                 if let Some(places) = &self.places {
                     places.absolute(&mut root, folder);
                 }

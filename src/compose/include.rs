@@ -2,6 +2,7 @@
 
 use super::outside::Role;
 use super::print::anything;
+use super::refused::{Code, Refused};
 use super::value::{Data, Value};
 use super::{Environment, Loader};
 use crate::source::FileId;
@@ -22,6 +23,10 @@ impl Loader<'_> {
                 [] => std::slice::from_ref(path),
                 items => items,
             };
+            if include.is_null() || include.mapping().is_some() && include.get("path").is_none() {
+                // Docker goes on.
+                continue;
+            }
             let reached: Vec<Option<String>> = listed
                 .iter()
                 .map(|path| self.reach(folder, path, Role::Include))
@@ -46,7 +51,7 @@ impl Loader<'_> {
             let (failed, error) = match merged {
                 Ok(theirs) => {
                     if let Some(theirs) = theirs {
-                        join(root, theirs, include, &mut self.refused);
+                        join(root, theirs, include, &mut self.found);
                     }
                     continue;
                 }
@@ -83,7 +88,7 @@ impl Loader<'_> {
         let Some(files) = listed else {
             let path = self.inside(inner, ".env");
             if let Some(Ok(file)) = path.map(|path| self.store.open(&path)) {
-                self.env_of_include(file, &mut own);
+                self.env_of_include(file, &around, &mut own);
             }
             let mut scope = around;
             scope.extend_missing(&own);
@@ -94,9 +99,19 @@ impl Loader<'_> {
                 continue;
             };
             match self.store.open(&path) {
-                Ok(file) => self.env_of_include(file, &mut own),
+                Ok(id) => self.env_of_include(id, &around, &mut own),
                 Err(error) => {
-                    self.leads_out(&error, file, Role::EnvFile);
+                    let leads_out = self.leads_out(&error, file, Role::EnvFile);
+                    if !leads_out && self.places.is_some() {
+                        let message = format!(
+                            "`{}`, whose variables are to be included, is not there",
+                            file.written()
+                        );
+                        self.problems.push(Problem {
+                            span: file.span,
+                            message,
+                        });
+                    }
                 }
             }
         }
@@ -105,19 +120,28 @@ impl Loader<'_> {
         scope
     }
 
-    fn env_of_include(&mut self, file: FileId, environment: &mut Environment) {
+    fn env_of_include(
+        &mut self,
+        file: FileId,
+        around: &Environment,
+        environment: &mut Environment,
+    ) {
         let source = self.store.sources().share(file);
-        let problems = super::read_env_file(file, &source, environment);
+        let problems = super::read_env_file(file, &source, around, environment);
         self.problems.extend(problems);
     }
 }
 
 /// Adds what is not there; Docker refuses what is there and differs (`loader/include.go`, `importResource`).
-fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Problem>) {
+fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Refused>) {
     let (Data::Mapping(root), Data::Mapping(included)) = (&mut root.data, included.data) else {
         return;
     };
-    for (section, field) in included.fields {
+    let sections = [
+        "services", "volumes", "networks", "secrets", "configs", "models",
+    ];
+    let theirs = included.fields.into_iter();
+    for (section, field) in theirs.filter(|(name, _)| sections.contains(&name.as_str())) {
         match root.fields.get_mut(&section) {
             None => {
                 root.fields.insert(section, field);
@@ -134,10 +158,23 @@ fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Pr
                             own.fields.insert(name, field);
                         }
                         Some(known) if anything(&known.value) == anything(&field.value) => {}
-                        Some(_) => refused.push(Problem {
-                            span: include.span,
-                            message: format!("`{section}.{name}` is in both files"),
-                        }),
+                        Some(_) => {
+                            let path = format!("{section}.{name}");
+                            let message = format!(
+                                "`{name}` is here and in what is included, and the two differ"
+                            );
+                            let key = own.fields.get(&name).map_or(include.span, |own| own.key);
+                            let mut refused_here = Refused::new(Code::Conflict, key, path, message);
+                            refused_here
+                                .labels
+                                .push((field.key, "the one that is included".to_owned()));
+                            refused_here
+                                .labels
+                                .push((include.span, "it is included here".to_owned()));
+                            refused.push(refused_here.allowing(
+                                "lay files over each other with several paths in one `include`, or with -f",
+                            ));
+                        }
                     }
                 }
             }

@@ -110,7 +110,7 @@ impl Document<'_> {
             let Some(key) = self.text(entry.key) else {
                 continue;
             };
-            if key == "<<" {
+            if key == "<<" && self.is_plain(entry.key) {
                 merges.push(entry.value);
                 continue;
             }
@@ -118,6 +118,10 @@ impl Document<'_> {
                 key: self.tree.span(entry.key),
                 value: self.value_by(entry.value, way),
             };
+            // What an alias leads to is without what is reset there.
+            if field.value.combine() == Combine::Reset && way.is_some() {
+                continue;
+            }
             fields.insert(key, field);
         }
         if merges.is_empty() {
@@ -139,6 +143,11 @@ impl Document<'_> {
         fields
     }
 
+    fn is_plain(&self, id: NodeId) -> bool {
+        let kind = self.tree.kind(self.tree.resolve(id));
+        matches!(kind, Kind::Scalar { style, .. } if style == Style::Plain)
+    }
+
     /// The line end that a block scalar has here and not in Go: it ends with the file, which has none.
     fn cut(&self, id: NodeId, value: &str, style: Style) -> usize {
         let is_block = matches!(style, Style::Literal | Style::Folded);
@@ -148,7 +157,12 @@ impl Document<'_> {
     }
 
     fn scalar(&mut self, id: NodeId, value: &str, style: Style, way: &Way) -> Value {
-        let is_null = style == Style::Plain && matches!(value, "" | "null" | "~" | "Null" | "NULL");
+        // Go takes what has a tag of its own, or `!!str`, for a text.
+        let tag = self.tree.tag(id);
+        let is_text = tag.is_some_and(|tag| tag.name == "!!str" || !tag.name.starts_with("!!"));
+        let is_null = !is_text
+            && style == Style::Plain
+            && matches!(value, "" | "null" | "~" | "Null" | "NULL");
         let Some(text) = self.text(id).filter(|_| !is_null) else {
             let null = self.written(id, Data::Null).with(way.clone());
             return self.tagged(null);
@@ -162,7 +176,7 @@ impl Document<'_> {
         let mut scalar = Scalar {
             text: text.part(&text[..text.len() - cut]),
             style,
-            interpolated: filled.is_some(),
+            interpolated: is_text || filled.is_some(),
         };
         let mut more = way.clone();
         if let Some(mut filled) = filled {

@@ -3,7 +3,6 @@
 mod canonical;
 mod circles;
 mod conflicts;
-mod consistency;
 mod documents;
 mod dotenv;
 mod effective;
@@ -32,7 +31,7 @@ mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
-pub use effective::{Wanted, normal_name};
+pub use effective::{Wanted, is_project_name, normal_name};
 pub use fields::Fields;
 pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
 pub use outside::{Role, Unread, Why};
@@ -45,7 +44,7 @@ pub use survey::Survey;
 pub use text::Text;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
-use crate::source::{FileId, ReadError, Store, paths};
+use crate::source::{FileId, ReadError, Span, Store, paths};
 use crate::yaml::{Problem, Trees};
 use merge::{merge, settle};
 use pages::{Pages, Part};
@@ -76,8 +75,6 @@ pub struct Loader<'a> {
     pub uses: Uses,
     /// What Docker would refuse.
     pub problems: Vec<Problem>,
-    /// What Docker refuses in the values themselves, and in how they meet.
-    pub refused: Vec<Problem>,
     /// Files that are named and not read, since they do not stand in the project.
     pub unread: Vec<Unread>,
     /// Files that are no YAML.
@@ -88,6 +85,10 @@ pub struct Loader<'a> {
     pages: HashMap<FileId, Rc<Pages>>,
     /// Other files that services extend, all of which has been looked at with the variables that count here.
     noted: HashSet<FileId>,
+    /// What Docker refuses in the content that was loaded.
+    found: Vec<Refused>,
+    /// What it refuses in the env files of services.
+    env_files: Vec<Refused>,
     /// The variables of the includes that are being read, the innermost last.
     scopes: Vec<Environment>,
 }
@@ -101,13 +102,14 @@ impl<'a> Loader<'a> {
             environment,
             uses: Uses::default(),
             problems: Vec::new(),
-            refused: Vec::new(),
             unread: Vec::new(),
             broken: BTreeMap::new(),
             places: None,
             read: Vec::new(),
             pages: HashMap::new(),
             noted: HashSet::new(),
+            found: Vec::new(),
+            env_files: Vec::new(),
             scopes: Vec::new(),
         }
     }
@@ -119,6 +121,10 @@ impl<'a> Loader<'a> {
     pub fn load(&mut self, files: &[String], folder: &str) -> Result<Model, (String, ReadError)> {
         self.read.clear();
         let root = self.merged(files, folder, 0)?;
+        if let Some(root) = &root {
+            let decoded = schema::decoded(root, self.trees);
+            self.find(decoded);
+        }
         let services = root.as_ref().map(service::services).unwrap_or_default();
         Ok(Model {
             root,
@@ -142,7 +148,7 @@ impl<'a> Loader<'a> {
             for mut content in documents {
                 self.extend(&mut content, folder);
                 self.include(&mut content, folder, depth);
-                root = Some(self.lay(root, content));
+                root = Some(self.lay(root, content, true));
             }
         }
         if let (Some(root), Some(places)) = (&mut root, &self.places) {
@@ -153,16 +159,35 @@ impl<'a> Loader<'a> {
         Ok(root)
     }
 
-    /// A document laid over what came before it, in long forms.
-    fn lay(&mut self, base: Option<Value>, over: Value) -> Value {
+    /// A document laid over what came before it, in long forms. What only a service is taken from is not `checked`.
+    fn lay(&mut self, base: Option<Value>, over: Value, checked: bool) -> Value {
         let touched = canonical::Touched::new(&over);
+        let is_first = base.is_none();
         let mut merged = match base {
             None => settle(over),
-            Some(base) => merge(base, over, &[], &mut self.refused),
+            Some(base) => merge(base, over, &[], &mut self.found),
         };
-        canonical::canonical(&mut merged, &touched, &mut self.refused);
+        unique::unique(&mut merged, &touched);
+        if checked {
+            let touched = Some(&touched).filter(|_| !is_first);
+            let refused = schema::merged(&merged, touched, self.trees);
+            self.found.extend(refused);
+        }
+        let mut unread = Vec::new();
+        canonical::canonical(&mut merged, &touched, &mut unread);
+        self.find(unread);
         unique::unique(&mut merged, &touched);
         merged
+    }
+
+    /// Notes what is refused at places of which nothing is said yet.
+    fn find(&mut self, refused: Vec<Refused>) {
+        if refused.is_empty() {
+            return;
+        }
+        let known: HashSet<Span> = self.found.iter().map(|one| one.span).collect();
+        let new = refused.into_iter().filter(|one| !known.contains(&one.span));
+        self.found.extend(new);
     }
 
     /// The documents of one file; none if it is no YAML.

@@ -60,6 +60,11 @@ impl Pages {
         }
     }
 
+    /// The text of the file.
+    pub(super) fn text(&self) -> &str {
+        self.source.text()
+    }
+
     pub(super) fn file(&self) -> FileId {
         self.tree.file()
     }

@@ -10,7 +10,7 @@ use super::value::{Field, Mapping, Value};
 use super::{conflicts, sections};
 use crate::source::Span;
 use crate::spelling::nearest;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What one service that is on needs.
@@ -18,6 +18,8 @@ pub(super) struct On {
     /// Its number among all services.
     pub(super) service: usize,
     pub(super) needs: Vec<Need>,
+    /// The services whose images its build starts from, by the names that it gives them.
+    contexts: Vec<(Box<str>, Need)>,
 }
 
 /// Gathers what is refused, one service at a time: none of them has to be kept for that.
@@ -30,6 +32,8 @@ pub(super) struct References<'a> {
     containers: HashMap<String, (String, Span)>,
     /// The profiles of services that are off as messages show them, where variables had a part in that.
     profiles: HashMap<usize, Vec<String>>,
+    /// The services that are built.
+    built: HashSet<usize>,
 }
 
 impl<'a> References<'a> {
@@ -40,6 +44,7 @@ impl<'a> References<'a> {
             on: Vec::new(),
             containers: HashMap::new(),
             profiles: HashMap::new(),
+            built: HashSet::new(),
         }
     }
 
@@ -63,17 +68,35 @@ impl<'a> References<'a> {
         let needs = needs(&field.value).into_iter();
         let mut needs: Vec<Need> = needs.map(|need| Need::new(&need, &index)).collect();
         needs.shrink_to_fit();
-        self.on.push(On { service, needs });
+        let contexts = contexts(&field.value).into_iter();
+        let contexts = contexts.map(|(key, one)| (key.into(), Need::new(&one, &index)));
+        let contexts = contexts.collect();
+        self.always(service, name, field);
+        self.on.push(On {
+            service,
+            needs,
+            contexts,
+        });
     }
 
     /// Adds a service that is off.
-    pub(super) fn off(&mut self, service: usize, field: &Field) {
+    pub(super) fn off(&mut self, service: usize, name: &str, field: &Field) {
+        self.always(service, name, field);
         let profiles = field.value.get("profiles").map(Value::items);
         let profiles = profiles.unwrap_or_default();
         let is_given = |value: &Value| value.text() != Some(&value.written());
         if profiles.iter().any(is_given) {
             let written = profiles.iter().map(Value::written).collect();
             self.profiles.insert(service, written);
+        }
+    }
+
+    /// What counts of a service also where it is off.
+    fn always(&mut self, service: usize, name: &str, field: &Field) {
+        self.found
+            .extend(conflicts::check_always(name, &field.value));
+        if field.value.get("build").is_some() {
+            self.built.insert(service);
         }
     }
 
@@ -115,10 +138,49 @@ impl<'a> References<'a> {
             let name = &services[one.service].name;
             let needs = one.needs.iter();
             found.extend(needs.filter_map(|need| dependency(name, need, services, &is_on, shown)));
+            for (key, need) in &one.contexts {
+                let refused = dependency(name, need, services, &is_on, shown);
+                let refused = refused.or_else(|| {
+                    let Target::Service(target) = need.target else {
+                        return None;
+                    };
+                    let is_built = self.built.contains(&target);
+                    (!is_built).then(|| not_built(name, need, &services[target].name))
+                });
+                found.extend(refused.map(|refused| Refused {
+                    path: format!("services.{name}.build.additional_contexts.{key}"),
+                    ..refused
+                }));
+            }
         }
         found.extend(circles(&self.on, services));
         found
     }
+}
+
+/// The services whose images a build starts from.
+fn contexts(service: &Value) -> Vec<(&str, Use<'_>)> {
+    let contexts = service
+        .get("build")
+        .and_then(|build| build.get("additional_contexts"));
+    let named = fields(contexts).filter_map(|(key, value, _)| {
+        let one = Use {
+            name: value.text()?.strip_prefix("service:")?,
+            text: Some(value),
+            span: value.place(),
+            way: Way::Key("build"),
+            required: true,
+        };
+        Some((key, one))
+    });
+    named.collect()
+}
+
+/// That a build starts from the image of a service which has no build.
+fn not_built(name: &str, need: &Need, base: &str) -> Refused {
+    let message = format!("`{base}`, from which `{name}` is built, is not built itself");
+    let refused = Refused::new(Code::Conflict, need.span, "", message);
+    refused.allowing("a `service:` here has a `build`; an image is `docker-image://NAME`")
 }
 
 /// A service that is needed and not there, or off.
@@ -257,11 +319,16 @@ impl One<'_> {
         let defined: Vec<&str> = fields(defined).map(|(name, ..)| name).collect();
         let what = section.trim_end_matches('s');
         let written = one.written();
-        let message = format!("there is no {what} `{written}`, which `{}` uses", self.name);
+        let message = match one.name {
+            "" => format!("this says not which {what} `{}` uses", self.name),
+            _ => format!("there is no {what} `{written}`, which `{}` uses", self.name),
+        };
         let path = one.way.path(&format!("{}{inner}", self.path()), one.name);
         let refused = Refused::new(code, one.span, path, message);
         let refused = refused.meaning(nearest(one.name, defined.iter().copied()));
-        let advice = if defined.is_empty() {
+        let advice = if one.name.is_empty() {
+            "it has a `source`".to_owned()
+        } else if defined.is_empty() {
             format!("name it at the top level: `{section}: {{ {written}: }}`")
         } else {
             words(section, &defined)

@@ -57,6 +57,8 @@ pub(super) struct More {
     pub(super) combine: Combine,
     pub(super) pieces: Vec<Piece>,
     pub(super) unknown: Vec<String>,
+    /// Whether it is a map that Docker has as a list.
+    pub(super) listed: bool,
     /// The mappings that it was laid over, and how each came here.
     pub(super) below: Vec<(NodeRef, Vec<Through>)>,
 }
@@ -156,6 +158,7 @@ impl More {
         self.combine == Combine::Merge
             && self.pieces.is_empty()
             && self.unknown.is_empty()
+            && !self.listed
             && self.below.is_empty()
     }
 }
@@ -240,6 +243,16 @@ impl Value {
         let mut mappings = below.unwrap_or_default();
         mappings.push((self.reference(), self.through().to_vec()));
         mappings
+    }
+
+    /// Whether it is a map that Docker has as a list.
+    pub(super) fn is_listed(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.listed)
+    }
+
+    /// Notes that Docker has this map as a list.
+    pub(super) fn listed(&mut self) {
+        self.more_mut().listed = true;
     }
 
     /// Notes that a map was laid over another one.

@@ -23,7 +23,10 @@ pub(super) fn profiles(files: &StackFiles, environment: &Environment) -> Vec<Str
 /// Whether a service is on with these profiles.
 pub(super) fn is_on(service: &Service, profiles: &[String]) -> bool {
     let wanted = |profile: &String| profiles.contains(profile);
+    // Where no profile is named, the empty one is on.
+    let unnamed = profiles.is_empty() && service.profiles.iter().any(String::is_empty);
     service.profiles.is_empty()
+        || unnamed
         || profiles.iter().any(|profile| profile == "*")
         || service.profiles.iter().any(wanted)
 }

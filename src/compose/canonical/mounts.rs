@@ -2,26 +2,28 @@
 //!
 //! Volumes are read as compose-go v2.9.1 does in `format/volume.go`.
 
+use crate::compose::refused::{Code, Refused};
 use crate::compose::resolve::clean;
 use crate::compose::value::Value;
-use crate::yaml::Problem;
 
 /// `[SOURCE:]TARGET[:OPTIONS]`
-pub(super) fn volume(item: &mut Value, refused: &mut Vec<Problem>) {
+pub(super) fn volume(item: &mut Value, refused: &mut Vec<Refused>) {
     let Some(text) = item.text() else {
         return;
     };
     match parse(text) {
         Ok(mount) => *item = mount.value(item),
-        Err(message) => refused.push(Problem {
-            span: item.span,
-            message: message.to_owned(),
-        }),
+        Err(message) => refused.push(Refused::new(Code::BadVolume, item.place(), "", message)),
     }
 }
 
+/// Why a text is no mount.
+pub(in crate::compose) fn bad(text: &str) -> Option<&'static str> {
+    parse(text).err()
+}
+
 /// `HOST[:CONTAINER[:PERMISSIONS]]`
-pub(super) fn device(item: &mut Value, refused: &mut Vec<Problem>) {
+pub(super) fn device(item: &mut Value, refused: &mut Vec<Refused>) {
     let Some(text) = item.text() else {
         return;
     };
@@ -31,16 +33,14 @@ pub(super) fn device(item: &mut Value, refused: &mut Vec<Problem>) {
         [source, target] => (*source, *target, "rwm"),
         [source, target, permissions] => (*source, *target, *permissions),
         _ => {
-            refused.push(Problem {
-                span: item.span,
-                message: format!("`{text}` is no device: write it with source and target"),
-            });
+            let message = format!("`{text}` is no device: write it with source and target");
+            refused.push(Refused::new(Code::BadValue, item.place(), "", message));
             return;
         }
     };
     let fields = [
         ("source", source),
-        ("target", target),
+        ("target", if target.is_empty() { source } else { target }),
         ("permissions", permissions),
     ];
     *item = item.made_map(fields.map(|(key, text)| (key, item.made_text(item.part(text)))));
@@ -165,4 +165,30 @@ fn is_path(source: &str) -> bool {
     let is_drive =
         matches!((chars.next(), chars.next()), (Some(letter), Some(':')) if letter.is_alphabetic());
     source.starts_with(['.', '/', '~']) || source.starts_with("\\\\") || is_drive
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bad;
+
+    #[test]
+    fn mounts_are_read_as_docker_reads_them() {
+        for good in [
+            "/a",
+            "abc",
+            "./a:/b",
+            "./a:/b:ro",
+            r"C:\a:/b",
+            "c:/foo:/x:ro",
+            "./a:/b:foo",
+            // Docker looks into nothing so short.
+            "a:",
+            "::",
+        ] {
+            assert_eq!(bad(good), None, "{good}");
+        }
+        for wrong in ["", ":/a", "./a:", "./a:/b:ro:z", ":::"] {
+            assert!(bad(wrong).is_some(), "{wrong}");
+        }
+    }
 }

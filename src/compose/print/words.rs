@@ -12,7 +12,7 @@ enum Open {
 }
 
 /// The words of a text. `None` if a quote stays open, or for a parenthesis without a dollar.
-pub(super) fn words(text: &str) -> Option<Vec<String>> {
+pub(in crate::compose) fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut open = Open::Nothing;

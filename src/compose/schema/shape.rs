@@ -13,6 +13,8 @@ pub(super) struct Shape {
     /// The least and the greatest number.
     pub(super) range: Option<(i64, i64)>,
     pub(super) list: Option<&'static Shape>,
+    /// Whether no item of the list may stand there twice.
+    pub(super) distinct: bool,
     pub(super) map: Option<&'static Map>,
 }
 
@@ -35,7 +37,18 @@ pub(super) enum Cast {
     Switch,
 }
 
-/// What a text has to be for Compose to read it.
+/// When Compose looks at a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// As a file writes it: texts become numbers and switches.
+    Written,
+    /// Laid over the files before it: what a later file replaces has been refused by then.
+    Merged,
+    /// Once all files are merged.
+    Decoded,
+}
+
+/// What a value has to be for Compose to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Duration,
@@ -49,6 +62,58 @@ pub(super) enum Format {
     Device,
     Count,
     Mode,
+    /// A line of words.
+    Command,
+    /// A text, or a whole number that becomes one.
+    Label,
+    /// The same, but looked at with each file.
+    Exposed,
+    /// A number of 0 or more: no text.
+    Size,
+    /// A whole number of 0 or more, also as a text.
+    Positive,
+    /// A number that is finite.
+    Finite,
+    /// A whole number: no float, not even 5.0.
+    Strict,
+    /// `NAME=VALUE`.
+    Pair,
+    /// `NAME=VALUE`, or a name, without blanks behind the name.
+    Variable,
+    /// `NAME=PATH`, or `default`.
+    Key,
+    /// Of which something is left when it is made small.
+    ProjectName,
+}
+
+impl Format {
+    /// When it is looked at.
+    pub(super) fn stage(self) -> Stage {
+        match self {
+            Self::Variable => Stage::Written,
+            Self::Duration
+            | Self::Port
+            | Self::Mount
+            | Self::PullPolicy
+            | Self::ContainerName
+            | Self::Device
+            | Self::Exposed
+            | Self::Strict
+            | Self::Pair
+            | Self::Key => Stage::Merged,
+            Self::Bytes
+            | Self::Address
+            | Self::Host
+            | Self::Count
+            | Self::Mode
+            | Self::Command
+            | Self::Label
+            | Self::Size
+            | Self::Positive
+            | Self::ProjectName
+            | Self::Finite => Stage::Decoded,
+        }
+    }
 }
 
 /// Which of a map's other keys are looked at.
@@ -85,6 +150,7 @@ impl Shape {
         words: &[],
         range: None,
         list: None,
+        distinct: false,
         map: None,
     };
     /// A text.
@@ -101,6 +167,8 @@ impl Shape {
     pub(super) const BARE_SWITCH: Self = Self::NONE.or(Is::Switch);
     /// A number: no text, even where a variable makes it one.
     pub(super) const BARE_NUMBER: Self = Self::NONE.or(Is::Number).or(Is::Whole);
+    /// A whole number, and no text.
+    pub(super) const BARE_WHOLE: Self = Self::NONE.or(Is::Whole);
     /// A duration with its unit.
     pub(super) const DURATION: Self = Self::TEXT.like(Format::Duration);
     /// A size: bytes, or a text with a unit.
@@ -133,6 +201,12 @@ impl Shape {
 
     pub(super) const fn or_list(mut self, items: &'static Self) -> Self {
         self.list = Some(items);
+        self
+    }
+
+    /// No item twice.
+    pub(super) const fn distinct(mut self) -> Self {
+        self.distinct = true;
         self
     }
 
