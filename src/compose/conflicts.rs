@@ -178,7 +178,7 @@ impl<'a> One<'a> {
 
     fn negative(&self, keys: &[&str]) -> Option<Refused> {
         let (number, value) = self.number(keys)?;
-        let message = format!("{number} is out of bounds");
+        let message = format!("{} is out of bounds", value.written());
         let refused = self.refuse(Code::BadValue, value, &keys.join("."), message);
         (number < 0).then(|| refused.allowing("it is 0 or more"))
     }
@@ -215,7 +215,7 @@ impl<'a> One<'a> {
             };
             let place = other.map_or(all.span, Value::place);
             refused.labels.push((place, label.to_owned()));
-            let text = value.text().unwrap_or_default();
+            let text = value.written();
             Some(refused.allowing(format!("write `{path}: {text}`, and take out `{short}`")))
         });
         differs.collect()
@@ -229,9 +229,9 @@ impl<'a> One<'a> {
             .unwrap_or_default();
         let bad = files.iter().enumerate().filter_map(|(index, file)| {
             let format = file.get("format")?;
-            let text = format.text().filter(|text| !matches!(*text, "" | "raw"))?;
+            format.text().filter(|text| !matches!(*text, "" | "raw"))?;
             let key = format!("env_file[{index}].format");
-            let message = format!("`{text}` is no format of an env file");
+            let message = format!("`{}` is no format of an env file", format.written());
             let refused = self.refuse(Code::BadValue, format, &key, message);
             Some(refused.allowing("it is `raw`, or is left out"))
         });
