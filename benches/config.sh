@@ -32,8 +32,7 @@ size = write_project(f"{folder}/compose.yml", services)
 
 def printed(name, command, place, expected):
     path = f"{folder}/{name}.json"
-    with open(path, "wb") as output:
-        Run(command, place, expected, output)
+    Run(command, place, expected, path)
     with open(path, "rb") as output:
         return output.read().rstrip()
 

@@ -16,7 +16,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 export PYTHONPATH=$root/benches PYTHONDONTWRITEBYTECODE=1
-python3 - "$target/release/upbeat" "$folder" "$runs" <<'PYTHON'
+python3 -S - "$target/release/upbeat" "$folder" "$runs" <<'PYTHON'
 import os
 import sys
 
@@ -35,6 +35,8 @@ def commands(place):
 
 
 taken = {"check": [], "config": []}
+# Of a process that takes less than that nothing more is known.
+least = Run(["true"]).memory
 print(f"{'':<8}{'services':>9}{'MB':>7}{'ms':>9}{'ns/byte':>9}{'peak MB':>9}{'x text':>8}")
 for services in counts:
     place = f"{folder}/{services}"
@@ -46,9 +48,10 @@ for services in counts:
         memory = max(run.memory for run in done)
         a_byte, times = busy / size * 1e9, memory / size
         taken[name].append((a_byte, times))
+        peak = f"{'<' if memory <= least * 1.05 else ''}{memory / 1e6:.1f}"
         print(
             f"{name:<8}{services:>9}{size / 1e6:>7.2f}{busy * 1000:>9.1f}{a_byte:>9.1f}"
-            f"{memory / 1e6:>9.1f}{times:>8.1f}"
+            f"{peak:>9}{times:>8.1f}"
         )
 
 failed = False

@@ -2,7 +2,7 @@
 //!
 //! The way of the data: [`source`] (what is here) → [`yaml`] (trees) → [`compose`] (the effective model), [`ci`] and [`shell`]
 //! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
-//! [`rules`] → [`finding`]s → [`report`], or → [`fix`]. [`explain`] tells what a text of Docker means for a project.
+//! [`rules`] → [`finding`]s → [`report`], or → [`fix`]. [`explain`] tells what a text of Docker means for a project, and [`timeline`] draws a start.
 
 pub mod ci;
 pub mod cli;
@@ -22,6 +22,7 @@ pub mod source;
 pub mod spelling;
 pub mod startup;
 pub mod tasks;
+pub mod timeline;
 pub mod yaml;
 
 use finding::Finding;

@@ -13,14 +13,14 @@ const FLOORS: [&[&str]; 11] = [
     &["compose", "ci", "tasks", "startup", "clock"],
     &["project"],
     &["rules"],
-    &["fix", "report", "settings", "explain"],
+    &["fix", "report", "settings", "explain", "timeline"],
     &["lib"],
     &["cli"],
     &["main"],
 ];
 
 /// Where each outside crate lives: a file, or a folder with `/`.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("saphyr_parser", &["yaml/parse.rs"]),
     ("saphyr", &["yaml/emit.rs"]),
     ("codespan_reporting", &["report/full.rs"]),
@@ -30,6 +30,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("clap", &["cli/"]),
     ("miette", &["cli/"]),
     ("terminal_size", &["cli/"]),
+    ("unicode_width", &["timeline/"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

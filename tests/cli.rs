@@ -412,3 +412,187 @@ fn a_workflow_outside_of_git_leads_to_its_project() {
         run.out
     );
 }
+
+fn widest(text: &str) -> usize {
+    text.lines()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or(0)
+}
+
+#[test]
+fn timeline_draws_every_stack_and_finds_nothing() {
+    let project = Project::story("before");
+    let run = project.run(&format!("timeline {BAD_DAY}"));
+    assert_eq!(
+        (run.code, run.err.as_str()),
+        (0, ""),
+        "a picture is no verdict"
+    );
+    assert!(
+        run.out
+            .starts_with("staging (docker-compose.yml + compose.staging.yml), engine 29\n"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out
+            .contains("\nproduction (docker-compose.yml + compose.production.yml), engine 29\n")
+    );
+    assert!(run.out.contains("it gives up at 530s, but"), "{}", run.out);
+    assert!(
+        widest(&run.out) <= 80,
+        "80 columns where there is no terminal"
+    );
+    let one = project.run("timeline --stack production --engine 20.10");
+    assert!(
+        one.out.starts_with("production (") && one.out.contains("engine 20.10"),
+        "{}",
+        one.out
+    );
+    assert!(!one.out.contains("staging ("));
+    let what_if = project.run("timeline --stack staging --startup backend=400s");
+    assert!(what_if.out.contains("never starts"), "{}", what_if.out);
+}
+
+#[test]
+fn timeline_fits_its_columns_and_its_locale() {
+    let project = Project::story("before");
+    let arguments = ["timeline", ".", "--stack", "staging"];
+    let run = |variables: &[(&str, &str)]| project.run_in(variables, &arguments, b"").out;
+    for columns in ["40", "66", "133"] {
+        let out = run(&[("COLUMNS", columns)]);
+        let most = columns.parse().expect("a number");
+        assert!(
+            (most - 8..=most).contains(&widest(&out)),
+            "{columns}:\n{out}"
+        );
+    }
+    assert_eq!(
+        run(&[("COLUMNS", "none")]),
+        run(&[]),
+        "what is no number counts for nothing"
+    );
+    assert!(!run(&[]).is_ascii());
+    assert!(run(&[("LC_ALL", "C")]).is_ascii());
+    assert!(
+        run(&[
+            ("LC_ALL", ""),
+            ("LC_CTYPE", ""),
+            ("LANG", "de_DE.ISO-8859-1")
+        ])
+        .is_ascii()
+    );
+    assert!(!run(&[("LC_ALL", "de_DE.utf8")]).is_ascii());
+    assert!(project.run("timeline --ascii").out.is_ascii());
+    assert!(!run(&[]).contains('\u{1b}'));
+    assert!(
+        project
+            .run("timeline --color always")
+            .out
+            .contains('\u{1b}')
+    );
+}
+
+#[test]
+fn timeline_writes_its_formats_and_files() {
+    let project = Project::story("before");
+    let json = project.run("timeline --format json");
+    let document: serde_json::Value = serde_json::from_str(&json.out).expect("one document");
+    assert_eq!(document["stacks"].as_array().map(Vec::len), Some(2));
+    assert_eq!(document["stacks"][0]["budgets"]["planned_s"], 445.0);
+    let page = project.run("timeline --format html");
+    assert!(page.out.starts_with("<!doctype html>") && page.out.matches("<svg").count() == 2);
+    let links = page.out.matches("http").count();
+    let namespaces = page.out.matches("xmlns=\"http").count();
+    assert_eq!(links, namespaces, "a page that needs nothing else");
+    assert!(!page.out.contains("<script"));
+    let picture = project.run("timeline --format svg");
+    assert!(picture.out.starts_with("<svg "));
+    assert_eq!(
+        picture.err,
+        "drawn is the stack staging; --stack draws another: production\n"
+    );
+    let named = project.run("timeline --format svg --stack production --output the.svg");
+    assert_eq!(
+        (named.code, named.out.as_str(), named.err.as_str()),
+        (0, "", "")
+    );
+    assert!(
+        project
+            .read("the.svg")
+            .contains("<title id=\"upbeat-title-0\">The start of the stack production</title>")
+    );
+    let nowhere = project.run("timeline --output no/such/folder/x.txt");
+    assert_eq!(nowhere.code, 2);
+    assert!(
+        nowhere
+            .err
+            .contains("no/such/folder/x.txt: cannot be written"),
+        "{}",
+        nowhere.err
+    );
+}
+
+#[test]
+fn timeline_tells_what_it_cannot_see_and_draws_the_rest() {
+    let project = Project::story("before");
+    let unknown = project.run("timeline --stack stagging");
+    assert_eq!(unknown.code, 2);
+    assert!(
+        unknown.err.contains("`stagging`") && unknown.err.contains("staging, production"),
+        "{}",
+        unknown.err
+    );
+    let log = project.run("timeline --log backend=absent.log");
+    assert_eq!(log.code, 2);
+    assert!(
+        log.err.contains("absent.log") && log.out.contains("engine 29"),
+        "{}",
+        log.err
+    );
+    let empty = Project::new(&[("readme.md", "x")]);
+    let run = empty.run("timeline");
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("there is nothing to check"), "{}", run.err);
+    // A file stands for the stacks that it is a part of.
+    fs::create_dir(project.path().join(".git")).expect("a folder");
+    let file = project.run("timeline compose.production.yml");
+    assert!(
+        file.out.starts_with("production (") && !file.out.contains("staging ("),
+        "{}",
+        file.out
+    );
+    let workflow = project.run("timeline .github/workflows/deploy.yml");
+    assert!(workflow.out.contains("production (") && workflow.out.contains("staging ("));
+    let stranger = project.run("timeline logs/backend-bad-day.log");
+    assert_eq!(stranger.code, 2);
+    assert!(
+        stranger
+            .err
+            .contains("no stack has anything to do with this file"),
+        "{}",
+        stranger.err
+    );
+}
+
+#[test]
+fn the_waits_as_json_have_the_documented_shape() {
+    let run = Project::story("before").run("waits --format json");
+    let document: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!((run.code, &document["version"]), (0, &serde_json::json!(1)));
+    let waits = document["waits"].as_array().expect("a list");
+    let file = ".github/workflows/deploy.yml";
+    let wait = |line: u32, job: &str, step: &str, from: u32| {
+        serde_json::json!({
+            "file": file, "line": line, "column": 13, "job": job, "step": step, "form": "counter-loop", "budget_s": 120.0,
+            "bounded_by": "itself", "budget_from": [{ "file": file, "line": from, "column": 22, "text": "120" }],
+            "stack": job, "services": [], "after_up": true, "can_fail": true
+        })
+    };
+    let expected = [
+        wait(31, "staging", "Deploy to staging", 27),
+        wait(72, "production", "Deploy to production", 68),
+    ];
+    assert_eq!(waits.as_slice(), expected);
+}

@@ -37,7 +37,7 @@ fn every_project_is_judged_without_a_panic_and_printed_in_every_format() {
     for project in projects() {
         let checked = check(&project, &Inputs::default());
         stacks += checked.project.stacks.len();
-        waits += checked.project.waits;
+        waits += checked.project.waits.len();
         findings += checked.findings.len();
         let sources = checked.project.store.sources();
         let summary: Summary = checked.summary();

@@ -874,7 +874,7 @@ fn a_misspelt_rule_is_told_with_the_one_that_was_meant() {
     );
     let run = Project::new(&[]).run("explain health");
     assert!(
-        run.err.contains("the rules are: compose-error"),
+        run.err.contains("the rules are: attempts-named-as-seconds"),
         "{}",
         run.err
     );
@@ -890,7 +890,7 @@ fn the_rules_are_listed_for_people_and_programs() {
             text.out
                 .lines()
                 .next()
-                .map(|line| line.starts_with("compose-error"))
+                .map(|line| line.starts_with("attempts-named-as-seconds"))
         ),
         (0, Some(true))
     );

@@ -30,6 +30,8 @@ fn run(command: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments)
+        .env_remove("COLUMNS")
+        .env("LC_ALL", "C.UTF-8")
         .output()
         .expect("it runs");
     let mut text = String::from_utf8(output.stdout).expect("text");
@@ -79,6 +81,18 @@ fn every_output_and_the_table_of_rules_are_the_programs_own() {
         assert_eq!(is, should, "README.md:{}", number + 1);
     }
     assert_eq!(text.len(), expected.len());
+}
+
+#[test]
+fn every_picture_is_there() {
+    let (path, text) = readme();
+    for rest in text.split("](").skip(1) {
+        let target = rest.split(')').next().expect("the end of a link");
+        if target.strip_suffix(".svg").is_some() {
+            assert!(path.with_file_name(target).is_file(), "{target}");
+        }
+    }
+    assert!(text.contains(".svg)"));
 }
 
 #[test]

@@ -1,23 +1,42 @@
-//! GitHub workflows, and those of Forgejo and Gitea, which read the same syntax.
+//! GitHub workflows and actions, and those of Forgejo and Gitea, which read the same syntax.
 
-use super::{EnvVariable, Job, Limit, Step, Workflow};
+use super::reader::{Reader, folder};
+use super::{
+    Argument, Call, EnvVariable, Inputs, Job, Limit, Pipeline, Scope, Script, Step, Values,
+    services,
+};
 use crate::duration::Seconds;
+use crate::shell::{Dialect, Given};
 use crate::source::{SourceFile, paths};
-use crate::yaml::{NodeId, Tree, mapped};
+use crate::yaml::{Kind, NodeId, Tree};
 
-/// Reads a workflow. What is not understood is passed over.
-pub fn read(tree: &Tree, file: &SourceFile) -> Workflow {
-    let reader = Reader { tree, file };
-    let jobs = tree.documents().first().map(|root| reader.jobs(*root));
-    Workflow {
+/// A job's limit where none is written.
+const DEFAULT_LIMIT: Seconds = Seconds::new(360 * 60);
+const MINUTE: Seconds = Seconds::new(60);
+
+/// Reads a workflow.
+pub(super) fn workflow(tree: &Tree, file: &SourceFile, given: Option<&Inputs>) -> Pipeline {
+    let reader = Workflow(Reader { tree, file });
+    let root = tree.documents().first();
+    Pipeline {
         file: tree.file(),
-        jobs: jobs.unwrap_or_default(),
+        jobs: root
+            .map(|root| reader.jobs(*root, given))
+            .unwrap_or_default(),
     }
 }
 
-struct Reader<'a> {
-    tree: &'a Tree,
-    file: &'a SourceFile,
+/// Reads an action: its steps are those of one job.
+pub(super) fn action(tree: &Tree, file: &SourceFile, given: Option<&Inputs>) -> Pipeline {
+    let reader = Workflow(Reader { tree, file });
+    let root = tree.documents().first();
+    Pipeline {
+        file: tree.file(),
+        jobs: root
+            .and_then(|root| reader.action(*root, given))
+            .into_iter()
+            .collect(),
+    }
 }
 
 /// What a workflow or a job sets for the steps in it.
@@ -26,79 +45,253 @@ struct Defaults {
     env: Vec<EnvVariable>,
     shell: Option<String>,
     folder: Option<String>,
+    scope: Scope,
+    /// A Windows machine's default shell is PowerShell.
+    on_windows: bool,
 }
 
-impl Reader<'_> {
-    fn get(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
-        self.tree.get(mapping, key)
-    }
+struct Workflow<'a>(Reader<'a>);
 
-    fn text(&self, mapping: NodeId, key: &str) -> Option<&str> {
-        self.tree.scalar(self.get(mapping, key)?)
-    }
+impl<'a> std::ops::Deref for Workflow<'a> {
+    type Target = Reader<'a>;
 
-    fn jobs(&self, root: NodeId) -> Vec<Job> {
-        let defaults = self.defaults(root, &Defaults::default());
+    fn deref(&self) -> &Reader<'a> {
+        &self.0
+    }
+}
+
+impl Workflow<'_> {
+    fn jobs(&self, root: NodeId, given: Option<&Inputs>) -> Vec<Job> {
+        let mut outer = Defaults::default();
+        if let Some(on) = self.get(root, "on") {
+            for trigger in ["workflow_dispatch", "workflow_call"] {
+                if let Some(trigger) = self.get(on, trigger) {
+                    self.inputs(trigger, given, &mut outer.scope);
+                }
+            }
+        }
+        let defaults = self.defaults(root, &outer);
         let Some(jobs) = self.get(root, "jobs") else {
             return Vec::new();
         };
-        let entries = self.tree.entries(jobs).iter();
-        let jobs = entries
-            .filter_map(|entry| Some((self.tree.scalar(entry.key)?.to_owned(), entry.value)));
-        jobs.map(|(id, job)| self.job(id, job, &defaults)).collect()
+        self.entries(jobs)
+            .map(|(id, job)| self.job(id, job, &defaults))
+            .collect()
     }
 
-    fn job(&self, id: String, job: NodeId, workflow: &Defaults) -> Job {
-        let defaults = self.defaults(job, workflow);
-        let steps = self.get(job, "steps").map(|steps| self.tree.items(steps));
-        // A Windows machine's default shell is PowerShell.
-        let on_windows = self
+    fn action(&self, root: NodeId, given: Option<&Inputs>) -> Option<Job> {
+        let runs = self.get(root, "runs")?;
+        let mut defaults = Defaults::default();
+        self.inputs(root, given, &mut defaults.scope);
+        let steps = self.tree.items(self.get(runs, "steps")?).iter();
+        Some(Job {
+            id: self.text(root, "name").unwrap_or("action").to_owned(),
+            runs: true,
+            steps: steps
+                .flat_map(|step| self.steps(*step, &defaults))
+                .collect(),
+            ..Job::default()
+        })
+    }
+
+    /// A step, or those that stand under `parallel:`.
+    fn steps(&self, step: NodeId, defaults: &Defaults) -> Vec<Step> {
+        match self.get(step, "parallel").map(|list| self.tree.items(list)) {
+            Some(items @ [_, ..]) => {
+                let steps = items.iter();
+                steps.map(|step| self.step(*step, defaults)).collect()
+            }
+            _ => vec![self.step(step, defaults)],
+        }
+    }
+
+    /// What the inputs come to: what the caller gives, else the default.
+    fn inputs(&self, holder: NodeId, given: Option<&Inputs>, scope: &mut Scope) {
+        let Some(inputs) = self.get(holder, "inputs") else {
+            return;
+        };
+        for (name, input) in self.entries(inputs) {
+            let called = given.and_then(|given| given.iter().find(|(own, _)| own == name));
+            let values = match called {
+                Some((_, Some(given))) => Values::one(given.clone()),
+                Some((_, None)) => Values::unknown(),
+                None => match self
+                    .get(input, "default")
+                    .and_then(|node| self.mapped(node))
+                {
+                    Some(text) => scope.fill(&text),
+                    // What is not given is an empty text.
+                    None if given.is_some() => Values::one(Given::new("", None)),
+                    None => Values::unknown(),
+                },
+            };
+            scope.set(format!("github.event.inputs.{name}"), values.clone());
+            scope.set(format!("inputs.{name}"), values);
+        }
+    }
+
+    fn job(&self, id: &str, job: NodeId, workflow: &Defaults) -> Job {
+        let mut outer = workflow.clone();
+        self.matrix(job, &mut outer.scope);
+        outer.on_windows = self
             .text(job, "runs-on")
             .is_some_and(|runner| runner.contains("windows"));
-        let steps = steps
-            .unwrap_or_default()
-            .iter()
-            .map(|step| self.step(*step, &defaults, on_windows));
+        let defaults = self.defaults(job, &outer);
+        let steps = self.get(job, "steps").map(|steps| self.tree.items(steps));
+        let steps = steps.unwrap_or_default().iter();
         Job {
-            id,
-            limit: self.limit(job),
+            id: id.to_owned(),
+            limit: self.minutes(job, &defaults.scope),
+            default_limit: Some(DEFAULT_LIMIT),
             runs: self.runs(job),
-            tolerated: self.tolerated(job),
-            steps: steps.collect(),
+            tolerated: self.is_true(job, "continue-on-error"),
+            services: services::read(&self.0, job, &defaults.scope),
+            call: self.call(job, &defaults.scope),
+            steps: steps
+                .flat_map(|step| self.steps(*step, &defaults))
+                .collect(),
         }
     }
 
-    fn step(&self, step: NodeId, job: &Defaults, on_windows: bool) -> Step {
+    /// What `matrix.x` may come to: each of its values, those of `include` as well.
+    fn matrix(&self, job: NodeId, scope: &mut Scope) {
+        let matrix = self
+            .get(job, "strategy")
+            .and_then(|strategy| self.get(strategy, "matrix"));
+        let Some(matrix) = matrix else { return };
+        let mut found: Vec<(String, Values)> = Vec::new();
+        let mut add = |name: &str, value: NodeId| {
+            let values = match self.mapped(value) {
+                Some(text) => scope.fill(&text),
+                None => Values::unknown(),
+            };
+            match found.iter_mut().find(|(own, _)| own == name) {
+                Some((_, all)) => all.add(values),
+                None => found.push((name.to_owned(), values)),
+            }
+        };
+        for (name, values) in self.entries(matrix) {
+            match name {
+                "exclude" => {}
+                "include" => {
+                    for entry in self.tree.items(values) {
+                        for (name, value) in self.entries(*entry) {
+                            add(name, value);
+                        }
+                    }
+                }
+                _ if self.is_sequence(values) => {
+                    for value in self.tree.items(values) {
+                        add(name, *value);
+                        for (inner, value) in self.entries(*value) {
+                            add(&format!("{name}.{inner}"), value);
+                        }
+                    }
+                }
+                _ => add(name, values),
+            }
+        }
+        for (name, values) in found {
+            scope.set(format!("matrix.{name}"), values);
+        }
+    }
+
+    fn step(&self, step: NodeId, job: &Defaults) -> Step {
         let defaults = self.defaults(step, job);
         let shell = self.text(step, "shell").or(defaults.shell.as_deref());
-        let shell = shell.unwrap_or(if on_windows { "pwsh" } else { "bash" });
-        let program = shell.split_whitespace().next().map_or("", paths::name);
-        let run = self
-            .get(step, "run")
-            .filter(|_| matches!(program, "bash" | "sh" | "dash"));
-        let folder = self
-            .text(step, "working-directory")
-            .map(str::to_owned)
-            .or(defaults.folder);
+        let written = self.text(step, "working-directory").map(str::to_owned);
         Step {
             name: self.text(step, "name").map(str::to_owned),
-            script: run.and_then(|run| mapped(self.tree, self.file, run)),
-            folder: paths::join("", folder.as_deref().unwrap_or_default())
-                .filter(|folder| !folder.contains("${{")),
+            script: self
+                .script(step, shell, &defaults)
+                .or_else(|| self.handed_script(step, &defaults.scope)),
+            call: self.call(step, &defaults.scope),
+            folder: folder(written.or(defaults.folder).as_deref()),
+            limit: self.minutes(step, &defaults.scope),
             env: defaults.env,
-            limit: self.limit(step),
-            tolerated: self.tolerated(step),
+            tolerated: self.is_true(step, "continue-on-error"),
             runs: self.runs(step),
+            conditional: self.conditional(step),
         }
+    }
+
+    fn script(&self, step: NodeId, shell: Option<&str>, defaults: &Defaults) -> Option<Script> {
+        let shell = shell.unwrap_or(if defaults.on_windows { "pwsh" } else { "bash" });
+        let mut words = shell.split_whitespace();
+        let dialect = match words.next().map_or("", paths::name) {
+            "bash" => Dialect::Bash,
+            "sh" | "dash" => Dialect::Sh,
+            _ => return None,
+        };
+        let mut options = words.peekable();
+        // Without options of its own GitHub adds `-e`; `bash {0}` is taken as it is.
+        let stops_on_errors = options.peek().is_none()
+            || options.any(|word| {
+                let flags = word.strip_prefix('-').unwrap_or_default();
+                !flags.starts_with('-') && flags.contains('e')
+            });
+        let text = self.mapped(self.get(step, "run")?)?;
+        Some(Script {
+            expressions: defaults.scope.in_script(text.text()),
+            text,
+            dialect,
+            stops_on_errors,
+            remote: false,
+        })
+    }
+
+    /// The script that a published action runs: `azure/cli` here, `appleboy/ssh-action` on another machine.
+    fn handed_script(&self, step: NodeId, scope: &Scope) -> Option<Script> {
+        let uses = self.text(step, "uses")?;
+        let with = self.get(step, "with")?;
+        let name = uses.split('@').next().unwrap_or_default();
+        let (key, remote) = match name.to_ascii_lowercase().as_str() {
+            "azure/cli" => ("inlineScript", false),
+            "appleboy/ssh-action" => ("script", true),
+            _ => return None,
+        };
+        let text = self.mapped(self.get(with, key)?)?;
+        Some(Script {
+            expressions: scope.in_script(text.text()),
+            stops_on_errors: !remote || self.is_true(with, "script_stop"),
+            text,
+            dialect: Dialect::Bash,
+            remote,
+        })
+    }
+
+    fn call(&self, holder: NodeId, scope: &Scope) -> Option<Call> {
+        let uses = self.get(holder, "uses")?;
+        let with = self.get(holder, "with");
+        let with = with.into_iter().flat_map(|with| self.entries(with));
+        Some(Call {
+            target: self.tree.scalar(uses)?.to_owned(),
+            span: self.span(uses),
+            with: with
+                .filter_map(|(name, value)| {
+                    let text = self.mapped(value)?;
+                    Some(Argument {
+                        name: name.to_owned(),
+                        value: scope.fill(&text).least().cloned(),
+                        text,
+                    })
+                })
+                .collect(),
+        })
     }
 
     fn defaults(&self, node: NodeId, outer: &Defaults) -> Defaults {
         let mut inner = outer.clone();
         if let Some(env) = self.get(node, "env") {
-            let entries = self.tree.entries(env).iter();
-            inner
-                .env
-                .extend(entries.filter_map(|entry| self.variable(entry.key, entry.value)));
+            for (name, value) in self.entries(env) {
+                let Some(variable) = self.variable(name, value, &outer.scope) else {
+                    continue;
+                };
+                let known = variable.value.clone();
+                let values = known.map_or_else(Values::unknown, Values::one);
+                inner.scope.set(format!("env.{name}"), values);
+                inner.env.push(variable);
+            }
         }
         if let Some(run) = self
             .get(node, "defaults")
@@ -111,22 +304,6 @@ impl Reader<'_> {
         inner
     }
 
-    fn variable(&self, key: NodeId, value: NodeId) -> Option<EnvVariable> {
-        let name = self.tree.scalar(key)?.to_owned();
-        let text = mapped(self.tree, self.file, value)?;
-        let all = 0..text.text().len();
-        Some(EnvVariable {
-            name,
-            value: text.text().to_owned(),
-            span: text.span(all.clone()),
-            verbatim: text.is_verbatim(all),
-        })
-    }
-
-    fn tolerated(&self, node: NodeId) -> bool {
-        self.text(node, "continue-on-error") == Some("true")
-    }
-
     fn runs(&self, node: NodeId) -> bool {
         let condition = self.text(node, "if").unwrap_or_default();
         let bare = condition
@@ -137,14 +314,23 @@ impl Reader<'_> {
         bare != "false" && !bare.starts_with("failure()") && !bare.starts_with("cancelled()")
     }
 
-    fn limit(&self, node: NodeId) -> Option<Limit> {
+    /// Whether an `if` stands at it that may be false in a job that goes well.
+    fn conditional(&self, node: NodeId) -> bool {
+        let condition = self.text(node, "if").unwrap_or_default();
+        let bare: String = condition.split_whitespace().collect();
+        let bare = bare.trim_start_matches("${{").trim_end_matches("}}");
+        !matches!(
+            bare,
+            "" | "true" | "always()" | "success()" | "!cancelled()"
+        )
+    }
+
+    fn minutes(&self, node: NodeId, scope: &Scope) -> Option<Limit> {
         let value = self.tree.resolve(self.get(node, "timeout-minutes")?);
-        let text = self.tree.scalar(value)?;
-        let minutes: f64 = text.parse().ok()?;
-        Some(Limit {
-            time: Seconds::from_f64(minutes * 60.0)?,
-            span: self.tree.span(value),
-        })
+        let is_scalar = matches!(self.tree.node(value).kind, Kind::Scalar { .. });
+        is_scalar
+            .then(|| self.limit(value, MINUTE, scope))
+            .flatten()
     }
 }
 
@@ -154,44 +340,161 @@ mod tests {
     use crate::source::Sources;
     use crate::yaml;
 
-    fn read_text(text: &str) -> (Sources, Workflow) {
+    fn read(text: &str) -> (Sources, Pipeline) {
+        read_as(text, super::workflow, None)
+    }
+
+    fn read_as(
+        text: &str,
+        read: fn(&Tree, &SourceFile, Option<&Inputs>) -> Pipeline,
+        given: Option<&Inputs>,
+    ) -> (Sources, Pipeline) {
         let mut sources = Sources::default();
         let file = sources.add(".github/workflows/x.yml", text);
         let tree = yaml::parse(file, text).expect("YAML");
-        let workflow = read(&tree, sources.get(file));
-        (sources, workflow)
+        let pipeline = read(&tree, sources.get(file), given);
+        (sources, pipeline)
+    }
+
+    fn time(limit: Option<&Limit>) -> Option<f64> {
+        limit.map(|limit| limit.time.as_f64())
     }
 
     #[test]
     fn steps_know_their_script_folder_variables_and_limits() {
-        let (sources, workflow) = read_text(
+        let (sources, workflow) = read(
             "env: {A: 1, B: w}\ndefaults:\n  run:\n    working-directory: app\njobs:\n  one:\n    timeout-minutes: 10\n    env:\n      B: \"j\"\n    steps:\n      - uses: x\n      - name: go\n        timeout-minutes: 1.5\n        env: {C: s}\n        run: |\n          echo $A\n      - run: echo\n        working-directory: ./sub\n        shell: pwsh\n",
         );
         let job = &workflow.jobs[0];
         assert_eq!(
-            (job.id.as_str(), job.limit.map(|limit| limit.time)),
-            ("one", Some(Seconds::new(600)))
+            (job.id.as_str(), time(job.limit.as_ref())),
+            ("one", Some(600.0))
         );
         assert!(job.steps[0].script.is_none());
+        assert_eq!(
+            job.steps[0].call.as_ref().map(|c| c.target.as_str()),
+            Some("x")
+        );
         let step = &job.steps[1];
         assert_eq!(step.name.as_deref(), Some("go"));
         assert_eq!(step.folder.as_deref(), Some("app"));
-        assert_eq!(step.limit.map(|limit| limit.time), Some(Seconds::new(90)));
+        assert_eq!(time(step.limit.as_ref()), Some(90.0));
         assert_eq!(
-            step.script.as_ref().map(crate::source::Mapped::text),
+            step.script.as_ref().map(|s| s.text.text()),
             Some("echo $A\n")
         );
+        let value = |v: &EnvVariable| v.value.as_ref().map(|v| v.text.clone());
         let names: Vec<_> = step
             .env
             .iter()
-            .map(|v| (v.name.as_str(), v.value.as_str()))
+            .map(|v| (v.name.as_str(), value(v)))
             .collect();
-        assert_eq!(names, [("A", "1"), ("B", "w"), ("B", "j"), ("C", "s")]);
+        let set = |name, text: &str| (name, Some(text.to_owned()));
+        assert_eq!(
+            names,
+            [set("A", "1"), set("B", "w"), set("B", "j"), set("C", "s")]
+        );
         assert_eq!(sources.text(step.env[2].span), "j");
         assert!(
             job.steps[2].script.is_none(),
             "PowerShell is not read as bash"
         );
         assert_eq!(job.steps[2].folder.as_deref(), Some("sub"));
+    }
+
+    #[test]
+    fn expressions_come_from_inputs_variables_and_the_matrix() {
+        let (sources, workflow) = read(
+            "on:\n  workflow_dispatch:\n    inputs:\n      wait: {default: 90}\nenv:\n  MAX: ${{ inputs.wait }}\njobs:\n  a:\n    strategy:\n      matrix:\n        limit: [9, 4]\n        include:\n          - limit: 6\n    timeout-minutes: ${{ matrix.limit }}\n    steps:\n      - run: sleep ${{ env.MAX }}; echo ${{ secrets.X }}\n        timeout-minutes: ${{ github.x == 'y' && 15 || 5 }}\n",
+        );
+        let job = &workflow.jobs[0];
+        assert_eq!(
+            time(job.limit.as_ref()),
+            Some(240.0),
+            "the least of the matrix"
+        );
+        let limit = job.limit.as_ref().expect("a limit");
+        assert_eq!(sources.text(limit.span), "4");
+        let step = &job.steps[0];
+        assert_eq!(
+            time(step.limit.as_ref()),
+            Some(900.0),
+            "the most that a condition allows"
+        );
+        let script = step.script.as_ref().expect("a script");
+        let [(name, given)] = script.expressions.as_slice() else {
+            panic!("one expression is known: {:?}", script.expressions);
+        };
+        assert_eq!((name.as_str(), given.text.as_str()), ("env.MAX", "90"));
+        assert_eq!(sources.text(given.from[0].span), "90");
+    }
+
+    #[test]
+    fn shells_say_whether_they_stop_on_errors() {
+        let (_, workflow) = read(
+            "jobs:\n  a:\n    steps:\n      - run: a\n      - {run: a, shell: bash}\n      - {run: a, shell: 'bash {0}'}\n      - {run: a, shell: 'bash -euo pipefail {0}'}\n      - {run: a, shell: sh}\n      - {run: a, shell: python}\n",
+        );
+        let stops: Vec<_> = workflow.jobs[0]
+            .steps
+            .iter()
+            .map(|step| step.script.as_ref().map(|s| (s.dialect, s.stops_on_errors)))
+            .collect();
+        let bash = |stops| Some((Dialect::Bash, stops));
+        assert_eq!(
+            stops,
+            [
+                bash(true),
+                bash(true),
+                bash(false),
+                bash(true),
+                Some((Dialect::Sh, true)),
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn scripts_handed_to_actions_are_scripts() {
+        let (_, workflow) = read(
+            "jobs:\n  a:\n    steps:\n      - parallel:\n          - uses: azure/cli@v2\n            with: {inlineScript: sleep 1}\n          - uses: appleboy/ssh-action@v1\n            with: {script: sleep 2}\n",
+        );
+        let scripts: Vec<_> = workflow.jobs[0]
+            .steps
+            .iter()
+            .filter_map(|step| step.script.as_ref())
+            .map(|s| (s.text.text(), s.remote, s.stops_on_errors))
+            .collect();
+        assert_eq!(
+            scripts,
+            [("sleep 1", false, true), ("sleep 2", true, false)]
+        );
+    }
+
+    #[test]
+    fn actions_and_reusable_workflows_take_what_the_caller_gives() {
+        let text = "name: wait\ninputs:\n  seconds: {default: '30'}\n  other: {required: false}\nruns:\n  using: composite\n  steps:\n    - run: sleep ${{ inputs.seconds }} ${{ inputs.other }}\n      shell: bash\n";
+        let waits = |given: Option<&Inputs>| {
+            let (_, pipeline) = read_as(text, super::action, given);
+            let script = pipeline.jobs[0].steps[0].script.clone().expect("a script");
+            let known = script.expressions.into_iter();
+            known
+                .map(|(name, given)| (name, given.text))
+                .collect::<Vec<_>>()
+        };
+        let seconds = |text: &str| ("inputs.seconds".to_owned(), text.to_owned());
+        assert_eq!(waits(None), [seconds("30")]);
+        let given = vec![("seconds".to_owned(), Some(Given::new("60", None)))];
+        let empty = ("inputs.other".to_owned(), String::new());
+        assert_eq!(waits(Some(&given)), [seconds("60"), empty.clone()]);
+        let unknown = vec![("seconds".to_owned(), None)];
+        assert_eq!(waits(Some(&unknown)), [empty]);
+        let (_, workflow) = read(
+            "jobs:\n  call:\n    uses: ./.github/workflows/deploy.yml\n    with: {wait: 60, ref: '${{ github.ref }}'}\n",
+        );
+        let call = workflow.jobs[0].call.clone().expect("a call");
+        assert_eq!(call.target, "./.github/workflows/deploy.yml");
+        let inputs = call.inputs();
+        assert_eq!(inputs[0].1.as_ref().map(|g| g.text.as_str()), Some("60"));
+        assert_eq!(inputs[1], ("ref".to_owned(), None));
     }
 }

@@ -32,10 +32,14 @@ pub(super) enum Command {
     Config(Config),
     /// Tells which files make which stack, and why.
     Stacks(Stacks),
+    /// Tells every wait that was understood, when it gives up and why.
+    Waits(Waits),
     /// Tells what an error of Docker or Compose means for a project, or shows a rule's page.
     Explain(Explain),
     /// Lists the rules.
     Rules(Rules),
+    /// Draws the start of a stack: who waits for whom, and which limit comes first.
+    Timeline(Timeline),
 }
 
 /// The arguments of `config`.
@@ -130,6 +134,26 @@ pub(super) enum StacksFormat {
     Json,
 }
 
+/// The arguments of `waits`.
+#[derive(Debug, Args)]
+pub(super) struct Waits {
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+    /// How they are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: WaitsFormat,
+}
+
+/// `waits --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum WaitsFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
 /// The arguments of `explain`.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
@@ -215,6 +239,45 @@ pub(super) struct Check {
     /// Also tell which stacks and waits were judged
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+/// The arguments of `timeline`.
+#[derive(Debug, Args)]
+pub(super) struct Timeline {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// What waits are measured against: planned, worst or after-up [default: planned]
+    #[arg(long, value_name = "MODEL")]
+    pub(super) budget: Option<BudgetModel>,
+    /// The stack to draw [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Option<String>,
+    /// How it is drawn
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: TimelineFormat,
+    /// Where it is written to [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Draw with ASCII alone
+    #[arg(long)]
+    pub(super) ascii: bool,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: Colour,
+}
+
+/// `timeline --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TimelineFormat {
+    /// For a terminal, as wide as that is.
+    #[default]
+    Text,
+    /// A picture of one stack.
+    Svg,
+    /// A page with the pictures and the numbers of all stacks.
+    Html,
+    /// For programs.
+    Json,
 }
 
 /// `--log`.

@@ -1,7 +1,7 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
 use super::arguments::{Check, Format};
-use super::error::Error;
+use super::error::{Error, no_output, report_obstacles};
 use super::roots::{self, Root};
 use super::session::Session;
 use super::{CLEAN, FINDINGS, INCOMPLETE};
@@ -85,7 +85,7 @@ impl<'a> Run<'a> {
             }
             .run(checked, &inputs, &options);
         }
-        report_obstacles(&checked.project, check);
+        report_obstacles(&checked.project, check.color);
         let findings = touching(checked.findings, &checked.project, root);
         print_findings(&findings, &checked.project, check, &mut io::stdout())?;
         Ok(exit_code(&findings, &checked.project, check))
@@ -111,7 +111,7 @@ impl Fixing<'_> {
             findings = touching(findings, &project, self.root);
         }
         if self.check.diff {
-            report_obstacles(&project, self.check);
+            report_obstacles(&project, self.check.color);
             let shown = touching(before, &project, self.root);
             print_findings(&shown, &project, self.check, &mut io::stderr())?;
             let code = exit_code(&shown, &project, self.check);
@@ -130,7 +130,7 @@ impl Fixing<'_> {
         for title in &fixed.made {
             eprintln!("fixed: {}", crate::escape::line(title));
         }
-        report_obstacles(&fixed.project, self.check);
+        report_obstacles(&fixed.project, self.check.color);
         let left = touching(
             std::mem::take(&mut fixed.findings),
             &fixed.project,
@@ -243,13 +243,6 @@ fn print_findings(
         .map_err(|error| no_output(&error))
 }
 
-fn no_output(error: &io::Error) -> Error {
-    Error::usage(
-        format!("the output cannot be written: {error}"),
-        "check where it goes",
-    )
-}
-
 fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
     if !project.obstacles.is_empty() {
         INCOMPLETE
@@ -260,12 +253,6 @@ fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
         FINDINGS
     } else {
         CLEAN
-    }
-}
-
-fn report_obstacles(project: &Project, check: &Check) {
-    for obstacle in &project.obstacles {
-        Error::obstacle(obstacle, project.store.sources()).print_with(check.color);
     }
 }
 
@@ -293,7 +280,9 @@ fn tell_what_was_read(project: &Project) {
             let path = sources.get(wait.span.file).path();
             let line = format!(
                 "wait {path}:{}: {}s, job {}, stack {stack}",
-                at.line, wait.budget, sequence.job
+                at.line,
+                wait.budget,
+                sequence.job.as_deref().unwrap_or("-")
             );
             eprintln!("{}", crate::escape::line(&line));
         }
@@ -305,6 +294,6 @@ fn tell_what_was_read(project: &Project) {
             .iter()
             .map(|s| s.waits.len())
             .sum::<usize>(),
-        project.waits
+        project.waits.len()
     );
 }

@@ -1,13 +1,14 @@
 //! What keeps upbeat from running, or from seeing everything, as people read it.
 
+use super::Colour;
 use crate::escape;
-use crate::project::Obstacle;
+use crate::project::{Obstacle, Project};
 use crate::source::{SourceFile, Sources, Span};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };
 use std::borrow::Cow;
-use std::fmt;
+use std::{fmt, io};
 
 /// Why upbeat did not run, or not on everything.
 #[derive(Debug)]
@@ -153,4 +154,19 @@ impl Diagnostic for Error {
         let place = self.place.as_ref()?;
         Some(Box::new(std::iter::once(place.label.clone())))
     }
+}
+
+/// Prints what kept upbeat from seeing everything.
+pub(super) fn report_obstacles(project: &Project, colour: Colour) {
+    for obstacle in &project.obstacles {
+        Error::obstacle(obstacle, project.store.sources()).print_with(colour);
+    }
+}
+
+/// Standard output, or a file, takes nothing.
+pub(super) fn no_output(error: &io::Error) -> Error {
+    Error::usage(
+        format!("the output cannot be written: {error}"),
+        "check where it goes",
+    )
 }

@@ -12,6 +12,8 @@ mod rules;
 mod session;
 mod stacks;
 mod terminal;
+mod timeline;
+mod waits;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -39,8 +41,10 @@ pub fn run() -> u8 {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Config(config)) => config::run(&config),
         Some(Command::Stacks(stacks)) => stacks::run(&stacks),
+        Some(Command::Waits(waits)) => waits::run(&waits),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
+        Some(Command::Timeline(timeline)) => timeline::run(&timeline),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

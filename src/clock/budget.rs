@@ -156,7 +156,7 @@ impl Graph {
     }
 
     /// What an edge to `node` costs. Unknown and absent healthchecks and unknown jobs cost nothing.
-    fn cost(&self, model: BudgetModel, node: usize, condition: Condition) -> Sum {
+    pub(super) fn cost(&self, model: BudgetModel, node: usize, condition: Condition) -> Sum {
         let node = &self.nodes[node];
         match (condition, model) {
             (Condition::Started, _) | (_, BudgetModel::AfterUp) => Sum::default(),

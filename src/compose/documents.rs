@@ -154,8 +154,9 @@ impl Examination<'_, '_> {
             }
             let circle = self.open.iter().position(|(other, _)| *other == files);
             if circle.is_some() || self.open.len() >= MAX_DEPTH {
-                let written: Vec<String> = listed.iter().map(Value::written).collect();
-                let message = format!("`{}` includes itself", written.join(", "));
+                let paths = listed.iter().zip(&files);
+                let paths: Vec<String> = paths.map(|(path, file)| shown(path, file)).collect();
+                let message = format!("`{}` includes itself", paths.join(", "));
                 let mut refused = Refused::new(Code::IncludeCycle, include.span, place, message);
                 let way = &self.open[circle.unwrap_or_default()..];
                 refused.labels = way

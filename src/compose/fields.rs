@@ -92,8 +92,12 @@ impl Fields {
     }
 
     fn push(&mut self, key: Text, field: Field) {
-        if let Some(index) = &mut self.index {
-            index.places.insert(key.clone(), self.fields.len());
+        match &mut self.index {
+            Some(index) => {
+                index.places.insert(key.clone(), self.fields.len());
+            }
+            // There are many small maps: none gets more room than it needs.
+            None => self.fields.reserve_exact(1),
         }
         self.fields.push((key, field));
         if self.index.is_none() && self.fields.len() >= MANY {

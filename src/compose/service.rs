@@ -210,7 +210,7 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
             .map(Value::items)
             .unwrap_or_default()
             .iter()
-            .filter_map(published)
+            .flat_map(published)
             .collect(),
         depends_on: dependencies(value),
         written: value
@@ -238,14 +238,20 @@ fn restart(service: &Value) -> Option<Restart> {
     })
 }
 
-/// The host's port in `"8080:80"`, `"127.0.0.1:8080:80/tcp"` or `published: 8080`; ranges and random ports are passed over.
-fn published(port: &Value) -> Option<u16> {
-    if let Some(published) = port.get("published") {
-        return published.text()?.parse().ok();
-    }
-    let (before, _) = port.text()?.rsplit_once(':')?;
-    let published = before.rsplit(':').next()?;
-    published.parse().ok()
+/// The host's ports in `"8080:80"`, `"127.0.0.1:8080:80/tcp"`, `"8080-8081:80"` or `published: 8080`; random ports are
+/// passed over. Of a range Docker takes one for each container.
+fn published(port: &Value) -> impl Iterator<Item = u16> {
+    let text = match port.get("published") {
+        Some(published) => published.text(),
+        None => port.text().and_then(|text| {
+            let (before, _) = text.rsplit_once(':')?;
+            before.rsplit(':').next()
+        }),
+    };
+    let text = text.unwrap_or_default();
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let range = first.parse::<u16>().ok().zip(last.parse::<u16>().ok());
+    range.into_iter().flat_map(|(first, last)| first..=last)
 }
 
 fn dependencies(service: &Value) -> Vec<Dependency> {

@@ -1,9 +1,12 @@
 //! A compose file's content: YAML with aliases and merge keys followed and variables filled in, each part with its place.
 
+mod more;
+
 use super::fields::Fields;
 use super::text::Text;
 use crate::source::{FileId, Span};
 use crate::yaml::{NodeId, Style};
+pub(super) use more::More;
 use std::sync::Arc;
 
 /// A node of one of the files.
@@ -50,19 +53,6 @@ pub struct Value {
     more: Option<Arc<More>>,
 }
 
-/// What only some values have.
-#[derive(Clone, Debug, Default)]
-pub(super) struct More {
-    pub(super) through: Vec<Through>,
-    pub(super) combine: Combine,
-    pub(super) pieces: Vec<Piece>,
-    pub(super) unknown: Vec<String>,
-    /// Whether it is a map that Docker has as a list.
-    pub(super) listed: bool,
-    /// The mappings that it was laid over, and how each came here.
-    pub(super) below: Vec<(NodeRef, Vec<Through>)>,
-}
-
 /// What a value is.
 #[derive(Clone, Debug)]
 pub enum Data {
@@ -76,7 +66,7 @@ pub enum Data {
     Mapping(Box<Mapping>),
 }
 
-/// A text and what it was made from.
+/// A text and how it is written.
 #[derive(Clone, Debug)]
 pub struct Scalar {
     /// The text, variables filled in.
@@ -145,24 +135,6 @@ impl Scalar {
     }
 }
 
-impl More {
-    fn through(through: Vec<Through>) -> Self {
-        Self {
-            through,
-            ..Self::default()
-        }
-    }
-
-    /// Whether it says nothing but how a value came to where it is.
-    fn is_way(&self) -> bool {
-        self.combine == Combine::Merge
-            && self.pieces.is_empty()
-            && self.unknown.is_empty()
-            && !self.listed
-            && self.below.is_empty()
-    }
-}
-
 impl std::convert::From<Fields> for Data {
     fn from(fields: Fields) -> Self {
         Self::Mapping(Box::new(Mapping { fields }))
@@ -186,126 +158,11 @@ impl Value {
         }
     }
 
-    /// With what else there is about it.
-    pub(super) fn with(self, more: Option<Arc<More>>) -> Self {
-        Self { more, ..self }
-    }
-
-    /// What else there is about it, to change it.
-    pub(super) fn more_mut(&mut self) -> &mut More {
-        Arc::make_mut(self.more.get_or_insert_default())
-    }
-
-    /// The way by which it came here.
-    fn way(&self) -> Option<Arc<More>> {
-        let more = self.more.as_ref()?;
-        if more.is_way() {
-            return Some(Arc::clone(more));
-        }
-        let through = more.through.clone();
-        let is_direct = through.is_empty();
-        (!is_direct).then(|| Arc::new(More::through(through)))
-    }
-
     /// The node that it is written as.
     pub fn reference(&self) -> NodeRef {
         NodeRef {
             file: self.span.file,
             node: self.node,
-        }
-    }
-
-    /// How it came to where it is, from the outermost to the innermost.
-    pub fn through(&self) -> &[Through] {
-        self.more.as_ref().map_or(&[], |more| &more.through)
-    }
-
-    /// `!reset` and `!override`.
-    pub fn combine(&self) -> Combine {
-        self.more
-            .as_ref()
-            .map_or(Combine::Merge, |more| more.combine)
-    }
-
-    /// What its text was made from, where variables had a part in it; else empty.
-    pub fn pieces(&self) -> &[Piece] {
-        self.more.as_ref().map_or(&[], |more| &more.pieces)
-    }
-
-    /// Variables that have no value here. The text is not to be trusted then.
-    pub fn unknown(&self) -> &[String] {
-        self.more.as_ref().map_or(&[], |more| &more.unknown)
-    }
-
-    /// The YAML mappings that a map was merged from, in the order of the files, with how each came here.
-    pub fn mappings(&self) -> Vec<(NodeRef, Vec<Through>)> {
-        let below = self.more.as_ref().map(|more| more.below.clone());
-        let mut mappings = below.unwrap_or_default();
-        mappings.push((self.reference(), self.through().to_vec()));
-        mappings
-    }
-
-    /// Whether it is a map that Docker has as a list.
-    pub(super) fn is_listed(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.listed)
-    }
-
-    /// Notes that Docker has this map as a list.
-    pub(super) fn listed(&mut self) {
-        self.more_mut().listed = true;
-    }
-
-    /// Notes that a map was laid over another one.
-    pub(super) fn lies_over(&mut self, mut below: Vec<(NodeRef, Vec<Through>)>) {
-        let more = self.more_mut();
-        below.append(&mut more.below);
-        more.below = below;
-    }
-
-    /// Marks every part as having come by this way.
-    pub(super) fn pass_on(&mut self, way: Through) {
-        self.pass_on_by(way, &mut Vec::new());
-    }
-
-    /// `known` are ways that have been led on already, each with where it leads now: what shares one goes on doing so.
-    fn pass_on_by(&mut self, way: Through, known: &mut Vec<(Option<Arc<More>>, Arc<More>)>) {
-        let is_same = |old: &Option<Arc<More>>| match (old, &self.more) {
-            (None, None) => true,
-            (Some(old), Some(more)) => Arc::ptr_eq(old, more),
-            _ => false,
-        };
-        let new = known.iter().find(|(old, _)| is_same(old));
-        if let Some((_, new)) = new {
-            self.more = Some(Arc::clone(new));
-        } else {
-            let old = self.more.clone();
-            let more = self.more_mut();
-            more.through.insert(0, way);
-            for (_, through) in &mut more.below {
-                through.insert(0, way);
-            }
-            let new = self.more.clone();
-            known.extend(new.filter(|new| new.is_way()).map(|new| (old, new)));
-        }
-        match &mut self.data {
-            Data::Mapping(mapping) => {
-                for field in mapping.fields.values_mut() {
-                    field.value.pass_on_by(way, known);
-                }
-            }
-            Data::Sequence(items) => {
-                for item in items {
-                    item.pass_on_by(way, known);
-                }
-            }
-            Data::Null | Data::Scalar(_) => {}
-        }
-    }
-
-    /// Forgets its tag.
-    pub(super) fn combined(&mut self) {
-        if self.combine() != Combine::Merge {
-            self.more_mut().combine = Combine::Merge;
         }
     }
 

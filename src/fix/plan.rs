@@ -179,11 +179,17 @@ impl Accepted {
     }
 
     fn take(&mut self, choice: Choice) {
-        if matches!(
-            self.relation(&choice.edit),
-            Relation::Free | Relation::Further
-        ) {
-            self.0.insert(choice.edit.span, choice);
+        match self.relation(&choice.edit) {
+            Relation::Free | Relation::Further => {
+                self.0.insert(choice.edit.span, choice);
+            }
+            Relation::Covered | Relation::Conflict(_) => {
+                // The same text from elsewhere may say how far it goes.
+                let same = self.0.get_mut(&choice.edit.span);
+                if let Some(same) = same.filter(|same| same.edit.text == choice.edit.text) {
+                    same.edit.amount = same.edit.amount.max(choice.edit.amount);
+                }
+            }
         }
     }
 
@@ -322,6 +328,17 @@ mod tests {
         ]);
         assert_eq!(text, "#01600456789");
         assert_eq!(outcomes, [APPLIED; 4]);
+    }
+
+    #[test]
+    fn the_same_text_tells_how_far_it_goes() {
+        let (text, outcomes) = planned(&[
+            &[(2, 4, "490", None)],
+            &[(2, 4, "120", Some(120)), (2, 4, "490", Some(490))],
+            &[(2, 4, "600", Some(600))],
+        ]);
+        assert_eq!(text, "01600456789");
+        assert_eq!(outcomes, [APPLIED; 3]);
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn add(found: &mut Vec<StackFiles>, stack: StackFiles, by: By) {
         named.project = named.project.take().or(stack.project);
         if named.profiles.is_empty() {
             named.profiles = stack.profiles;
+            named.says_profiles = stack.says_profiles;
         }
         return;
     }
@@ -157,6 +158,7 @@ fn stack_of(
         env_folders,
         env_files,
         profiles: profiles_of(command),
+        says_profiles: !command.profiles.is_empty() || command.compose_profiles.is_some(),
         around,
         project: project.or_else(|| text(command.compose_project_name.as_ref())),
         bare: bare && by == By::Script,

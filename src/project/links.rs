@@ -2,13 +2,17 @@
 
 use super::Stack;
 use super::commands::files_of;
+use super::course::{Course, CourseUp, Part, Pause, Work};
 use super::jobs::{Job, JobStep};
+use super::listed::{Listed, listed, service_containers};
 use super::surroundings::around;
-use super::watched::{Watched, watched};
+use super::tried::tried;
+use super::watched::{Watched, named, watched};
+use crate::ci::Limit;
 use crate::clock::{Budget, BudgetModel, Graph};
 use crate::duration::Seconds;
 use crate::shell::{ComposeCommand, Event, Form, Knob, Literal, Wait};
-use crate::source::{Span, Store};
+use crate::source::{Sources, Span, Store};
 
 /// `docker compose up` as far as a wait behind it cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +21,51 @@ pub struct Up {
     pub span: Span,
     /// Whether it returns only when every `service_healthy` edge has been waited for, and its failure ends the job.
     pub blocks: bool,
+    /// `-d`: it returns before all is healthy, if it does not wait.
+    pub detaches: bool,
     /// `--wait`: it has waited for the last services too.
     pub waits: bool,
     /// The services that it names; empty for all.
     pub services: Vec<usize>,
+}
+
+/// A step of a job, with the limits around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number among the steps of the job that run, from 0.
+    pub step: usize,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its own `timeout-minutes`.
+    pub step_limit: Option<Limit>,
+    /// That of the job.
+    pub job_limit: Option<Limit>,
+}
+
+impl Place {
+    fn new(step: usize, read: &JobStep) -> Self {
+        Self {
+            step,
+            name: read.name.clone(),
+            step_limit: read.limit.clone(),
+            job_limit: read.job_limit.clone(),
+        }
+    }
+}
+
+/// A `docker compose up` of a stack in a job, waited for or not.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The stack, by its index.
+    pub stack: usize,
+    /// The command.
+    pub up: Up,
+    /// `--wait-timeout`, with the literal that sets it.
+    pub wait_timeout: Option<(Seconds, Option<Literal>)>,
+    /// The job's key; `None` in a script that no job calls.
+    pub job: Option<String>,
+    /// The step.
+    pub place: Place,
 }
 
 /// A wait with the limit that really ends it.
@@ -46,6 +91,24 @@ pub struct Judged {
     pub step: Option<String>,
     /// The limit of that step, or of the job.
     pub limit: Option<Seconds>,
+    /// The step itself.
+    pub place: Place,
+    /// Behind a bare sleep: the one try that decides.
+    pub probe: Option<Span>,
+}
+
+impl Judged {
+    /// `MAX_WAIT=120`, where a variable is set to the literal that changes the wait, and just so.
+    pub fn setting(&self, sources: &Sources) -> Option<String> {
+        let knob = self.knob.as_ref()?;
+        let variable = knob.variable()?;
+        // Only as it stands there: in `END=$((SECONDS + 100))` the 100 is no value of END.
+        let source = sources.get(knob.literal.span.file);
+        let before = &source.text()[..knob.literal.span.start as usize];
+        let before = before.trim_end_matches(['"', '\'']);
+        let is_set = before.ends_with(&format!("{variable}="));
+        is_set.then(|| format!("{variable}={}", knob.literal.text))
+    }
 }
 
 /// Waits for one stack that follow each other. A wait has the time of all before it besides its own.
@@ -57,8 +120,8 @@ pub struct Sequence {
     pub waits: Vec<Judged>,
     /// The `up` before them, in the same job.
     pub up: Option<Up>,
-    /// The job's key.
-    pub job: String,
+    /// The job's key; `None` in a script that no job calls.
+    pub job: Option<String>,
 }
 
 impl Sequence {
@@ -88,35 +151,72 @@ impl Sequence {
     }
 }
 
-/// Ties the waits of all jobs to stacks. Also gives the number of all waits.
-pub(super) fn link(jobs: &[Job], stacks: &[Stack], store: &Store) -> (Vec<Sequence>, usize) {
-    let mut count = 0;
-    let mut sequences = Vec::new();
-    for job in jobs {
+/// What the jobs do with the stacks.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    pub(super) sequences: Vec<Sequence>,
+    pub(super) starts: Vec<Start>,
+    /// All waits, tied to a stack or not, by file and place.
+    pub(super) waits: Vec<Listed>,
+    /// What takes time in each job.
+    pub(super) courses: Vec<Course>,
+}
+
+/// Ties the starts and the waits of all jobs to stacks.
+pub(super) fn link<'a>(
+    jobs: impl Iterator<Item = &'a Job>,
+    stacks: &[Stack],
+    store: &Store,
+) -> Links {
+    let mut links = Links::default();
+    for (group, job) in jobs.filter(|job| job.stands_alone).enumerate() {
         let mut linker = Linker {
             job,
             stacks,
             store,
             ups: Vec::new(),
+            starts: Vec::new(),
             open: Vec::new(),
             unknown_start: false,
             settled: Vec::new(),
+            used: Vec::new(),
+            listed: Vec::new(),
+            course: Course::of(job),
         };
+        linker.listed.extend(service_containers(job));
         for (index, step) in job.steps.iter().enumerate() {
             for event in &step.events {
                 match event {
+                    Event::Wait(wait) if !step.runs => linker.list(index, wait, None),
+                    _ if !step.runs => {}
                     Event::Compose(command) => linker.command(index, command),
-                    Event::Wait(wait) => {
-                        count += 1;
-                        linker.wait(index, wait);
-                    }
+                    Event::Wait(wait) => linker.wait(index, wait),
                     Event::Call(_) => {}
                 }
             }
         }
-        sequences.extend(linker.finish());
+        for wait in &mut linker.listed {
+            wait.group = group;
+        }
+        links.courses.extend(linker.course.take());
+        links.waits.append(&mut linker.listed);
+        links.starts.append(&mut linker.starts);
+        links.sequences.extend(linker.finish());
     }
-    (sequences, count)
+    // One that several jobs call is told once for each way in which it ends.
+    let waits = &mut links.waits;
+    waits.sort_by_key(|wait| (wait.span.file, wait.span.start));
+    waits.dedup_by(|one, other| {
+        (one.span, one.form, one.budget, one.stack, &one.job)
+            == (
+                other.span,
+                other.form,
+                other.budget,
+                other.stack,
+                &other.job,
+            )
+    });
+    links
 }
 
 struct Linker<'a> {
@@ -125,12 +225,20 @@ struct Linker<'a> {
     store: &'a Store,
     /// The last `up` of each stack.
     ups: Vec<(usize, Up)>,
+    /// Every `up`.
+    starts: Vec<Start>,
     /// The sequences of the stacks, finished ones as well.
     open: Vec<Sequence>,
     /// Whether something was started that is not known.
     unknown_start: bool,
     /// Starts that are over: waits behind them are for something else.
     settled: Vec<(usize, Option<Up>)>,
+    /// The stacks that something has been done with since they were started.
+    used: Vec<usize>,
+    /// All waits of the job.
+    listed: Vec<Listed>,
+    /// What of it takes time.
+    course: Course,
 }
 
 impl Linker<'_> {
@@ -144,23 +252,41 @@ impl Linker<'_> {
     }
 
     fn command(&mut self, step: usize, command: &ComposeCommand) {
-        let Some(stack) = self.stack_of(step, command) else {
+        let stack = self.stack_of(step, command);
+        self.course_of(step, command, stack);
+        let Some(stack) = stack else {
             // From here on it cannot be told which start a wait that names none is for.
             self.unknown_start |= command.subcommand == "up";
             return;
         };
         match command.subcommand.as_str() {
-            "up" if !command.no_start => self.start(stack, command),
+            "up" if !command.no_start => self.start(stack, step, command),
             // What waits behind these waits for something else.
             "down" | "stop" | "kill" | "rm" | "pause" => {
                 self.ups.retain(|(other, _)| *other != stack);
                 self.settled.push((stack, None));
             }
-            _ => {}
+            "ps" | "logs" | "config" | "ls" | "images" | "top" | "port" => {}
+            _ => self.used.push(stack),
         }
     }
 
-    fn start(&mut self, stack: usize, command: &ComposeCommand) {
+    /// Notes what takes time, or takes it back.
+    fn course_of(&mut self, step: usize, command: &ComposeCommand, stack: Option<usize>) {
+        let work = match (command.subcommand.as_str(), stack) {
+            ("up", _) if !command.no_start => {
+                let stacks = self.stacks;
+                let up = CourseUp::of(command, stack.map(|stack| (stack, &stacks[stack])));
+                Work::Up(Box::new(up))
+            }
+            ("down" | "stop" | "kill" | "rm", Some(stack)) => Work::Stop(stack),
+            _ => return,
+        };
+        let part = Part::new(&self.job.steps[step], command.span, work);
+        self.course.parts.push(part);
+    }
+
+    fn start(&mut self, stack: usize, step: usize, command: &ComposeCommand) {
         let setting = &command.setting;
         let caught =
             setting.background || setting.tolerated || setting.timeout.is_some() || setting.in_loop;
@@ -173,27 +299,50 @@ impl Linker<'_> {
         let up = Up {
             span: command.span,
             blocks: (command.detach || command.wait) && !command.no_deps && !caught && is_clear,
+            detaches: command.detach,
             waits: command.wait && !caught,
             services: services.unwrap_or_default(),
         };
+        let timeout = command.wait_timeout.as_ref();
+        self.starts.push(Start {
+            stack,
+            up: up.clone(),
+            wait_timeout: timeout.and_then(|timeout| {
+                let knob = timeout.knob.as_ref().map(|knob| knob.literal.clone());
+                // Compose takes zero for none.
+                let limit = timeout.limit.filter(|limit| *limit > Seconds::ZERO)?;
+                Some((limit, knob))
+            }),
+            job: self.job.id.clone(),
+            place: Place::new(step, &self.job.steps[step]),
+        });
         self.ups.retain(|(other, _)| *other != stack);
         self.ups.push((stack, up));
+        self.used.retain(|other| *other != stack);
     }
 
     fn wait(&mut self, step: usize, wait: &Wait) {
-        if wait.form == Form::ComposeWait || wait.setting.background {
+        let watched = self.watched(step, wait);
+        let stack = watched.as_ref().map(|watched| watched.stack);
+        let up = stack.and_then(|stack| self.up(stack));
+        self.list(step, wait, watched.as_ref());
+        let is_up = wait.watches.compose.iter().any(|command| command.wait);
+        let pause = Pause::of(wait, watched.as_ref());
+        self.course.wait(&self.job.steps[step], wait, pause);
+        if is_up || wait.setting.background {
             return;
         }
-        let Some(watched) = self.watched(step, wait) else {
+        let Some(watched) = watched else {
             return;
         };
-        let up = self.up(watched.stack);
         if self.settled.contains(&(watched.stack, up.clone())) {
             return;
         }
-        let place = &self.job.steps[step];
         let stack = watched.stack;
-        let Some(judged) = judged(wait, place, watched) else {
+        let place = &self.job.steps[step];
+        let judged = judged(wait, step, place, watched)
+            .map(|judged| self.probed(stack, place.tolerated, judged));
+        let Some(judged) = judged else {
             // Nothing of its own ends it: once it is over, nothing is left to wait for.
             self.settled.push((stack, up));
             return;
@@ -210,6 +359,27 @@ impl Linker<'_> {
         }
     }
 
+    /// A bare sleep with the one try behind it, if that decides.
+    fn probed(&self, stack: usize, tolerated: bool, mut judged: Judged) -> Judged {
+        // Only of a step it is known that a failing command ends it.
+        if judged.form == Form::Sleep
+            && self.job.id.is_some()
+            && !tolerated
+            && let Some((span, service)) = tried(self.store, &self.stacks[stack], judged.span)
+        {
+            (judged.probe, judged.services) = (Some(span), vec![service]);
+        }
+        judged
+    }
+
+    fn list(&mut self, step: usize, wait: &Wait, watched: Option<&Watched>) {
+        let stack = watched.map(|watched| watched.stack);
+        let up = stack.and_then(|stack| self.up(stack));
+        let mut listed = listed(wait, self.job, step, watched, up);
+        listed.is_used = stack.is_some_and(|stack| self.used.contains(&stack));
+        self.listed.push(listed);
+    }
+
     fn up(&self, stack: usize) -> Option<Up> {
         self.ups
             .iter()
@@ -218,6 +388,17 @@ impl Linker<'_> {
     }
 
     fn watched(&self, step: usize, wait: &Wait) -> Option<Watched> {
+        if let (Form::ComposeWait | Form::Action, [command]) =
+            (wait.form, wait.watches.compose.as_slice())
+            && command.wait
+        {
+            let stack = self.stack_of(step, command)?;
+            return Some(Watched {
+                stack,
+                services: named(&self.stacks[stack], &[command]),
+                polls: false,
+            });
+        }
         let started = self.ups.iter().map(|(stack, _)| *stack);
         let started: Vec<usize> = started.filter(|_| !self.unknown_start).collect();
         watched(
@@ -231,11 +412,11 @@ impl Linker<'_> {
     fn finish(self) -> Vec<Sequence> {
         let mut finished = self.open;
         for sequence in &mut finished {
-            // A sleep behind the last loop gives nobody more time.
+            // A sleep behind the last loop gives nobody more time, unless something is tried behind it.
             while sequence
                 .waits
                 .last()
-                .is_some_and(|wait| wait.form == Form::Sleep)
+                .is_some_and(|wait| wait.form == Form::Sleep && wait.probe.is_none())
             {
                 sequence.waits.pop();
             }
@@ -246,7 +427,7 @@ impl Linker<'_> {
 }
 
 /// A wait with the limit that ends it first, its own or that of a `timeout` around it; `None` if there is none.
-fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
+fn judged(wait: &Wait, index: usize, step: &JobStep, watched: Watched) -> Option<Judged> {
     // How often it is repeated is not known.
     if wait.setting.in_loop {
         return None;
@@ -272,6 +453,12 @@ fn judged(wait: &Wait, step: &JobStep, watched: Watched) -> Option<Judged> {
         services: watched.services,
         polls: watched.polls,
         step: step.name.clone(),
-        limit: step.limit.map(|limit| limit.time),
+        limit: step
+            .limit
+            .as_ref()
+            .or(step.job_limit.as_ref())
+            .map(|limit| limit.time),
+        place: Place::new(index, step),
+        probe: None,
     })
 }

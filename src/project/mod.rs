@@ -3,8 +3,12 @@
 mod change;
 mod commands;
 mod containers;
+mod course;
+mod environment;
+mod follow;
 mod jobs;
 mod links;
+mod listed;
 mod obstacle;
 mod places;
 mod reason;
@@ -14,11 +18,14 @@ mod stack;
 mod stacks;
 mod startups;
 mod surroundings;
+mod tried;
 mod variables;
 mod watched;
 
 pub use change::{Change, Reach, Shared};
-pub use links::{Judged, Sequence, Up};
+pub use course::{Course, CourseUp, Part, Pause, Work};
+pub use links::{Judged, Place, Sequence, Start, Up};
+pub use listed::{BoundedBy, Listed, Lost};
 pub use obstacle::Obstacle;
 
 pub use places::part_place;
@@ -97,8 +104,12 @@ pub struct Project {
     pub stacks: Vec<Stack>,
     /// The waits that watch a stack, those that follow each other put together.
     pub sequences: Vec<Sequence>,
-    /// The number of waits that were understood, tied to a stack or not.
-    pub waits: usize,
+    /// Every `docker compose up` of a stack in a job, in the order of the workflows.
+    pub starts: Vec<Start>,
+    /// All waits that were understood, tied to a stack or not, by file and place.
+    pub waits: Vec<Listed>,
+    /// What takes time in each job, in order.
+    pub courses: Vec<Course>,
     /// What kept upbeat from seeing everything.
     pub obstacles: Vec<Obstacle>,
     /// Files that commands name and that are not here.
@@ -114,8 +125,9 @@ impl Project {
     pub fn read(mut store: Store, inputs: &Inputs) -> Self {
         let mut trees = Trees::default();
         let mut obstacles = Vec::new();
-        let jobs = jobs::read(&mut store, &mut trees, &mut obstacles);
-        let scripts = scripts::read(&mut store, &mut obstacles);
+        let mut called = BTreeSet::new();
+        let jobs = jobs::read(&mut store, &mut trees, &mut called, &mut obstacles);
+        let scripts = scripts::read(&mut store, &mut trees, &mut called, &mut obstacles);
         let mut absent = Vec::new();
         let search = stacks::Search {
             store: &mut store,
@@ -153,7 +165,7 @@ impl Project {
                 .flat_map(|stack| std::mem::take(&mut stack.obstacles)),
         );
         startups.check_services(&stacks, &store, inputs, &mut obstacles);
-        let (sequences, waits) = links::link(&jobs, &stacks, &store);
+        let links = links::link(jobs.iter().chain(&scripts), &stacks, &store);
         let mut seen = BTreeSet::new();
         obstacles.retain(|obstacle| seen.insert(obstacle.clone()));
         obstacles.sort();
@@ -161,8 +173,10 @@ impl Project {
             store,
             trees,
             stacks,
-            sequences,
-            waits,
+            sequences: links.sequences,
+            starts: links.starts,
+            waits: links.waits,
+            courses: links.courses,
             obstacles,
             absent,
             uses,

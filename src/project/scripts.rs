@@ -1,17 +1,30 @@
 //! Scripts, Makefiles and justfiles, read like jobs: what starts stacks by hand, and what CI may call.
 
 use super::Obstacle;
+use super::follow::Follower;
 use super::jobs::{Folder, Job, JobStep};
 use super::obstacle::guarded;
 use crate::ci::EnvVariable;
-use crate::shell::{self, Dialect, Environment};
+use crate::shell::{self, Dialect, Environment, Event, Given};
 use crate::source::{FileId, FileKind, Mapped, SourceFile, Store, paths, shebang};
 use crate::tasks::{self, Exported, Task};
+use crate::yaml::Trees;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Reads all of them that may say something of Compose. What cannot be read is passed over: nobody has named it.
-pub(super) fn read(store: &mut Store, obstacles: &mut Vec<Obstacle>) -> Vec<Job> {
+/// What a script says that starts containers or waits.
+const WORDS: [&str; 9] = [
+    "sleep", "timeout", "until ", "while ", "for ", "curl", "wget", "wait", "retry",
+];
+
+/// Reads all of them that may say something of Compose, or wait. What cannot be read is passed over: nobody has named it.
+/// `called` are those that jobs call, and gets those that other scripts call.
+pub(super) fn read(
+    store: &mut Store,
+    trees: &mut Trees,
+    called: &mut BTreeSet<String>,
+    obstacles: &mut Vec<Obstacle>,
+) -> Vec<Job> {
     let bases: BTreeSet<String> = store
         .of_kind(FileKind::Workflow)
         .map(|path| base_of_workflow(path).to_owned())
@@ -28,7 +41,9 @@ pub(super) fn read(store: &mut Store, obstacles: &mut Vec<Obstacle>) -> Vec<Job>
             continue;
         }
         let says = |text: &str| {
-            text.contains("compose") || (kind == FileKind::Makefile && text.contains("include"))
+            text.contains("compose")
+                || (!is_entrypoint(&path) && WORDS.iter().any(|word| text.contains(word)))
+                || (kind == FileKind::Makefile && text.contains("include"))
         };
         let Some(file) = store.open_if(&path, says) else {
             continue;
@@ -43,14 +58,89 @@ pub(super) fn read(store: &mut Store, obstacles: &mut Vec<Obstacle>) -> Vec<Job>
         let read = guarded(&path, || match kind {
             FileKind::Makefile => place.makefile(store, &mut included),
             FileKind::Justfile => place.justfile(),
-            _ => vec![place.script()],
+            _ => vec![(path.clone(), place.script())],
         });
         match read {
             Ok(read) => jobs.extend(read),
             Err(obstacle) => obstacles.push(obstacle),
         }
     }
-    jobs
+    for (_, job) in &mut jobs {
+        let base = job.base.clone();
+        for step in &mut job.steps {
+            let events = std::mem::take(&mut step.events);
+            let mut follower = Follower::new(store, trees, &base, called);
+            step.events = follower.followed(events, &step.folder);
+        }
+    }
+    let names: Vec<&str> = jobs.iter().map(|(name, _)| name.as_str()).collect();
+    let inside = inside_of_containers(store, &names);
+    for ((name, job), is_inside) in jobs.iter_mut().zip(inside) {
+        job.stands_alone = !is_inside && !called.contains(name);
+    }
+    jobs.into_iter().map(|(_, job)| job).collect()
+}
+
+/// Whether a script's name says that it runs inside of a container.
+fn is_entrypoint(path: &str) -> bool {
+    paths::name(path).contains("entrypoint")
+}
+
+/// Which scripts run inside of a container: what an image is built of names them, or a compose file.
+fn inside_of_containers(store: &mut Store, scripts: &[&str]) -> Vec<bool> {
+    let mut inside: Vec<bool> = scripts.iter().map(|path| is_entrypoint(path)).collect();
+    if inside.iter().all(|is_inside| *is_inside) {
+        return inside;
+    }
+    let kinds = [FileKind::Dockerfile, FileKind::Compose];
+    let of = |kind: FileKind| store.of_kind(kind).map(str::to_owned);
+    for path in kinds.into_iter().flat_map(of).collect::<Vec<_>>() {
+        // It is only looked into: what says nothing else is not kept.
+        store.open_if(&path, |text| {
+            for (path, is_inside) in scripts.iter().zip(&mut inside) {
+                *is_inside |= text.contains(paths::name(path));
+            }
+            false
+        });
+    }
+    inside
+}
+
+/// The targets of a Makefile or a justfile.
+pub(super) fn tasks_of(store: &mut Store, path: &str, base: &str) -> Vec<Task> {
+    let Ok(file) = store.open(path) else {
+        return Vec::new();
+    };
+    let source = store.sources().share(file);
+    if crate::source::kind(path) == Some(FileKind::Justfile) {
+        return tasks::read_justfile(file, &source);
+    }
+    let mut open = |path: &str| {
+        let file = store.open(path).ok()?;
+        Some((file, store.sources().share(file)))
+    };
+    let folder = Some(paths::parent(path));
+    tasks::read_makefile(file, &source, folder, base, &mut open).tasks
+}
+
+/// What the scripts of a target do, in order, and the variables that they see.
+pub(super) fn events_of(task: &Task) -> Vec<(Vec<Event>, &tasks::Script)> {
+    let read = |script: &'_ tasks::Script| {
+        let mut environment = Environment::new();
+        if let Some(folder) = &task.folder {
+            environment.set_folder(folder);
+        }
+        for Exported { name, value, span } in &task.exported {
+            match value {
+                Some(value) => environment.set(name, value, Some(*span)),
+                None => environment.set_unknown(name),
+            }
+        }
+        // Each recipe line ends the target when it fails, and so does a command in it where `make` hands over several.
+        shell::read(&script.text, &environment, script.dialect).events
+    };
+    let scripts = task.scripts.iter();
+    scripts.map(|script| (read(script), script)).collect()
 }
 
 /// Whether a Makefile is one that others include.
@@ -98,10 +188,14 @@ impl Place<'_> {
         Folder::OneOf(folders)
     }
 
-    fn job(&self, id: &str, steps: Vec<JobStep>) -> Job {
+    fn job(&self, steps: Vec<JobStep>) -> Job {
         Job {
-            id: id.to_owned(),
+            id: None,
+            stands_alone: true,
             base: self.base.to_owned(),
+            services: Vec::new(),
+            limit: None,
+            default_limit: None,
             steps,
         }
     }
@@ -118,13 +212,17 @@ impl Place<'_> {
             folder: self.folders(),
             env: Vec::new(),
             events: shell::read(&script, &environment, dialect).events,
+            runs: true,
+            conditional: false,
             tolerated: false,
+            continues: false,
             limit: None,
+            job_limit: None,
         };
-        self.job(self.path, vec![step])
+        self.job(vec![step])
     }
 
-    fn makefile(&self, store: &mut Store, included: &mut BTreeSet<String>) -> Vec<Job> {
+    fn makefile(&self, store: &mut Store, included: &mut BTreeSet<String>) -> Vec<(String, Job)> {
         let folder = Some(paths::parent(self.path)).filter(|_| !is_part(self.path));
         let mut open = |path: &str| {
             let file = store.open(path).ok()?;
@@ -135,50 +233,39 @@ impl Place<'_> {
         read.tasks.iter().map(|task| self.task(task)).collect()
     }
 
-    fn justfile(&self) -> Vec<Job> {
+    fn justfile(&self) -> Vec<(String, Job)> {
         let tasks = tasks::read_justfile(self.file, &self.source);
         tasks.iter().map(|task| self.task(task)).collect()
     }
 
-    fn task(&self, task: &Task) -> Job {
-        let steps = task.scripts.iter().map(|script| {
-            let mut environment = Environment::new();
-            if let Some(folder) = &task.folder {
-                environment.set_folder(folder);
-            }
-            for Exported { name, value, span } in &task.exported {
-                match value {
-                    Some(value) => environment.set(name, value, Some(*span)),
-                    None => environment.set_unknown(name),
-                }
-            }
-            let says = script.text.text().contains("compose");
-            let read = says.then(|| shell::read(&script.text, &environment, script.dialect));
-            JobStep {
-                name: None,
-                folder: task
-                    .folder
-                    .clone()
-                    .map_or_else(|| self.folders(), Folder::Known),
-                env: task.exported.iter().map(variable).collect(),
-                events: read.unwrap_or_default().events,
-                tolerated: script.tolerated,
-                limit: None,
-            }
+    /// A target, and the name that it is called by.
+    fn task(&self, task: &Task) -> (String, Job) {
+        let steps = events_of(task).into_iter().map(|(events, script)| JobStep {
+            name: None,
+            folder: task
+                .folder
+                .clone()
+                .map_or_else(|| self.folders(), Folder::Known),
+            env: task.exported.iter().map(variable).collect(),
+            events,
+            runs: true,
+            conditional: false,
+            tolerated: script.tolerated,
+            continues: false,
+            limit: None,
+            job_limit: None,
         });
-        self.job(&task.name, steps.collect())
+        let name = format!("{}#{}", self.path, task.name);
+        (name, self.job(steps.collect()))
     }
 }
 
-/// As a workflow would set it; what is not known is an expression there.
+/// As a workflow would set it.
 fn variable(exported: &Exported) -> EnvVariable {
+    let given = |value: &String| Given::new(value, Some(exported.span));
     EnvVariable {
         name: exported.name.clone(),
-        value: exported
-            .value
-            .clone()
-            .unwrap_or_else(|| "${{ unknown }}".to_owned()),
+        value: exported.value.as_ref().map(given),
         span: exported.span,
-        verbatim: false,
     }
 }

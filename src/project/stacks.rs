@@ -24,6 +24,7 @@ const OVERRIDES: [&str; 4] = [
 
 /// The files of a stack, before they are read.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 pub struct StackFiles {
     /// `staging`, `default` …; unique in the project.
     pub name: String,
@@ -43,6 +44,8 @@ pub struct StackFiles {
     pub project: Option<String>,
     /// Whether these are the files that Docker reads by itself, and nothing says that they are run alone.
     pub bare: bool,
+    /// Whether the command says which profiles are on, so that env files do not count.
+    pub(super) says_profiles: bool,
     /// Whether something that is not set here may name more files.
     pub(super) open: bool,
     /// Whether a command has told how it is run, where the settings name it.
@@ -95,7 +98,7 @@ impl Search<'_> {
                 stack.env_files.clone_from(&inputs.env_files);
             }
             stack.profiles.extend(inputs.profiles.iter().cloned());
-            if stack.profiles.is_empty() {
+            if stack.profiles.is_empty() && !stack.says_profiles {
                 let set = variables::of(self.store, &stack.env_folders, &stack.env_files);
                 stack.profiles = set.listed_profiles();
             }
@@ -254,6 +257,7 @@ fn plain(files: Vec<String>, folder: &str, reason: Reason) -> StackFiles {
         around: BTreeMap::new(),
         project: None,
         bare: reason == Reason::Default,
+        says_profiles: false,
         open: false,
         is_run: false,
         reason,

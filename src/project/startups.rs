@@ -4,7 +4,7 @@ use super::{Declared, Inputs, Obstacle, Stack};
 use crate::duration::Seconds;
 use crate::source::{Span, Store};
 use crate::spelling::nearest;
-use crate::startup::{self, Bound};
+use crate::startup::{self, Bound, Step};
 use crate::yaml::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,8 @@ pub struct Measured {
     pub bound: Option<Bound>,
     /// The number in the log or in the settings; `None` for one that was given on the command line.
     pub place: Option<Span>,
+    /// The steps that the log tells of, in its order. What they leave of `ready`, if anything, has no name.
+    pub steps: Vec<Step>,
 }
 
 impl Measured {
@@ -51,6 +53,7 @@ impl Startups {
                 ready: *ready,
                 bound: None,
                 place: None,
+                steps: Vec::new(),
             });
         }
         let by_container = || self.measured.get(container?);
@@ -164,6 +167,7 @@ pub(super) fn read(store: &Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>
             ready: declared.ready,
             bound: None,
             place: Some(declared.span),
+            steps: Vec::new(),
         };
         startups.declared.insert(declared.service.clone(), measured);
     }
@@ -186,6 +190,7 @@ pub(super) fn read(store: &Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>
                 ready: start.ready,
                 bound: Some(start.bound),
                 place: Some(start.number),
+                steps: start.steps.clone(),
             };
             let names: Vec<&String> = match claimed {
                 // A log said to be of one service may hold others' lines as well, told apart by their prefix.

@@ -28,8 +28,9 @@ pub(super) fn around(
     // Another machine gets nothing of the workflow's.
     if !command.setting.remote {
         for variable in &job.steps[step].env {
-            let text = (!variable.value.contains("${{")).then(|| variable.value.clone());
-            let span = variable.span;
+            let text = variable.value.as_ref().map(|given| given.text.clone());
+            let literal = variable.value.as_ref().and_then(|given| given.from.first());
+            let span = literal.map_or(variable.span, |literal| literal.span);
             around.insert(variable.name.clone(), Surrounding { text, span });
         }
     }

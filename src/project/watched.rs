@@ -29,10 +29,11 @@ pub(super) fn watched(
     if looks.is_empty() && !commands.is_empty() {
         return None;
     }
-    let only_started = match started {
-        [stack] => Some(*stack),
-        _ => None,
-    };
+    // The same files under other variables are one stack that was started again.
+    let only_started = started.last().copied().filter(|last| {
+        let files = |stack: &usize| &stacks[*stack].files.files;
+        started.iter().all(|stack| files(stack) == files(last))
+    });
     let stack = if looks.is_empty() {
         only_started?
     } else {
@@ -99,7 +100,7 @@ fn services(
 }
 
 /// The services that commands name; none where one of them looks at all.
-fn named(stack: &Stack, commands: &[&ComposeCommand]) -> Vec<usize> {
+pub(super) fn named(stack: &Stack, commands: &[&ComposeCommand]) -> Vec<usize> {
     let mut services = Vec::new();
     for command in commands {
         let named = command.services.iter();
@@ -117,7 +118,7 @@ fn named(stack: &Stack, commands: &[&ComposeCommand]) -> Vec<usize> {
 }
 
 /// The service that publishes a port of this machine.
-fn publisher(stack: &Stack, host: Option<&str>, port: Option<u16>) -> Option<usize> {
+pub(super) fn publisher(stack: &Stack, host: Option<&str>, port: Option<u16>) -> Option<usize> {
     if !matches!(
         host?,
         "localhost" | "127.0.0.1" | "[::1]" | "::1" | "0.0.0.0"

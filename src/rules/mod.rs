@@ -1,10 +1,23 @@
 //! The rules. Each is a file here, a page in `rules/`, and a line in the table below.
 
+mod attempts_named_as_seconds;
 mod compose_error;
 mod health_field_invalid;
+mod job_timeout_below_waits;
+mod limits;
+mod one_shot_under_wait;
+mod sleep_instead_of_wait;
+mod stale_timing_text;
 mod start_period_below_startup;
 mod unknown_timing;
+mod up_without_limit;
 mod wait_below_budget;
+mod wait_cannot_fail;
+mod wait_counts_unhealthy;
+mod wait_fills_step;
+mod wait_timeout;
+mod wait_timeout_below;
+mod wait_timeout_races;
 
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
@@ -31,8 +44,17 @@ pub struct Rule {
     check: fn(&Context, &mut Vec<Finding>),
 }
 
-/// All rules. Those that change start periods stand before those that sum them up.
-pub const RULES: [Rule; 5] = [
+/// All rules, by name.
+pub const RULES: [Rule; 15] = [
+    Rule {
+        name: "attempts-named-as-seconds",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "a number of attempts in a variable whose name says time",
+        page: include_str!("../../rules/attempts-named-as-seconds.md"),
+        check: attempts_named_as_seconds::check,
+    },
     Rule {
         name: "compose-error",
         severity: Severity::Error,
@@ -50,6 +72,42 @@ pub const RULES: [Rule; 5] = [
         summary: "a healthcheck field that Docker refuses",
         page: include_str!("../../rules/health-field-invalid.md"),
         check: health_field_invalid::check,
+    },
+    Rule {
+        name: "job-timeout-below-waits",
+        severity: Severity::Warning,
+        fix: Some(Safety::Safe),
+        group: "waits",
+        summary: "a limit of a job or step that is shorter than what it has to wait for",
+        page: include_str!("../../rules/job-timeout-below-waits.md"),
+        check: job_timeout_below_waits::check,
+    },
+    Rule {
+        name: "one-shot-under-wait",
+        severity: Severity::Warning,
+        fix: None,
+        group: "waits",
+        summary: "a job under `up --wait` that nobody waits for to complete",
+        page: include_str!("../../rules/one-shot-under-wait.md"),
+        check: one_shot_under_wait::check,
+    },
+    Rule {
+        name: "sleep-instead-of-wait",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "a bare sleep where `up --wait` would know when the stack is healthy",
+        page: include_str!("../../rules/sleep-instead-of-wait.md"),
+        check: sleep_instead_of_wait::check,
+    },
+    Rule {
+        name: "stale-timing-text",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "a comment or a message that states another time than the wait beside it has",
+        page: include_str!("../../rules/stale-timing-text.md"),
+        check: stale_timing_text::check,
     },
     Rule {
         name: "start-period-below-startup",
@@ -70,6 +128,15 @@ pub const RULES: [Rule; 5] = [
         check: unknown_timing::check,
     },
     Rule {
+        name: "up-without-limit",
+        severity: Severity::Info,
+        fix: None,
+        group: "waits",
+        summary: "an `up` in CI that waits for healthchecks and that nothing ends",
+        page: include_str!("../../rules/up-without-limit.md"),
+        check: up_without_limit::check,
+    },
+    Rule {
         name: "wait-below-budget",
         severity: Severity::Error,
         fix: Some(Safety::Safe),
@@ -77,6 +144,42 @@ pub const RULES: [Rule; 5] = [
         summary: "a CI wait that gives up before the stack may be healthy",
         page: include_str!("../../rules/wait-below-budget.md"),
         check: wait_below_budget::check,
+    },
+    Rule {
+        name: "wait-cannot-fail",
+        severity: Severity::Warning,
+        fix: None,
+        group: "waits",
+        summary: "a CI wait that runs out, and nothing fails",
+        page: include_str!("../../rules/wait-cannot-fail.md"),
+        check: wait_cannot_fail::check,
+    },
+    Rule {
+        name: "wait-counts-unhealthy",
+        severity: Severity::Error,
+        fix: Some(Safety::Safe),
+        group: "waits",
+        summary: "a CI wait that takes `unhealthy` for `healthy`",
+        page: include_str!("../../rules/wait-counts-unhealthy.md"),
+        check: wait_counts_unhealthy::check,
+    },
+    Rule {
+        name: "wait-fills-step",
+        severity: Severity::Warning,
+        fix: Some(Safety::Safe),
+        group: "waits",
+        summary: "a limit that passes together with the wait under it",
+        page: include_str!("../../rules/wait-fills-step.md"),
+        check: wait_fills_step::check,
+    },
+    Rule {
+        name: "wait-timeout-races",
+        severity: Severity::Warning,
+        fix: None,
+        group: "waits",
+        summary: "a `--wait-timeout` that may pass at the moment of a verdict",
+        page: include_str!("../../rules/wait-timeout-races.md"),
+        check: wait_timeout_races::check,
     },
 ];
 
@@ -145,6 +248,10 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
         options,
         raised: vec![BTreeMap::new(); project.stacks.len()],
     };
+    // Waits are fixed for the start periods that the fixes of this run set.
+    if rule(start_period_below_startup::NAME).is_some_and(|rule| options.runs(rule)) {
+        context.raised = start_period_below_startup::raised(&context);
+    }
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| options.runs(rule)) {
         let first = findings.len();
@@ -154,10 +261,8 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
                 finding.severity = *severity;
             }
         }
-        if rule.name == start_period_below_startup::NAME {
-            context.raised = start_period_below_startup::raised(&context);
-        }
     }
+    sleep_instead_of_wait::leave_to_stronger(&mut findings);
     let sources = project.store.sources();
     findings.retain(|finding| {
         let path = sources.get(finding.primary.span.file).path();

@@ -1,7 +1,7 @@
 //! `wait-below-budget`: a wait in CI that gives up before the stack may be healthy.
 
 use super::start_period_below_startup::incomplete_note;
-use super::{Context, list, stacks_words};
+use super::{Context, list, stacks_words, wait_timeout_below};
 use crate::clock::{Budget, BudgetModel, Condition};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
@@ -50,12 +50,17 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             .max_by_key(|state| (state.severity(), state.budget().total));
         findings.extend(worst.map(|state| state.finding(context, &stacks)));
     }
+    wait_timeout_below::check(context, findings);
 }
 
 fn state<'a>(context: &Context<'a>, sequence: &'a Sequence, end: usize) -> Option<State<'a>> {
     let stack = &context.project.stacks[sequence.stack];
     let last = &sequence.waits[end];
-    let model = context.options.budget;
+    // Behind a sleep a single try decides: what matters is what may really be left.
+    let model = match last.form {
+        Form::Sleep => BudgetModel::AfterUp,
+        _ => context.options.budget,
+    };
     let budget = |model| sequence.budget(end, &stack.graph, model);
     let mut state = State {
         sequence,
@@ -72,11 +77,17 @@ fn state<'a>(context: &Context<'a>, sequence: &'a Sequence, end: usize) -> Optio
     if state.total >= state.budget().total && state.total >= state.after_up.total {
         return None;
     }
+    if last.form == Form::Sleep && (last.probe.is_none() || !state.up_blocks()) {
+        return None;
+    }
     let repaired = stack.graph_with(&context.raised[sequence.stack]);
     let needed = sequence.budget(end, &repaired, model).total;
     let needed = needed.max(sequence.budget(end, &repaired, BudgetModel::AfterUp).total);
     let own = needed.scaled(context.options.margin) - (state.total - last.budget);
-    state.raise = raise(last, own);
+    // A longer sleep would hold up every run.
+    if last.form != Form::Sleep {
+        state.raise = raise(last, own);
+    }
     Some(state)
 }
 
@@ -131,17 +142,10 @@ impl State<'_> {
 
     /// `MAX_WAIT=120`, or what kind of wait it is.
     fn subject(&self, context: &Context) -> String {
-        let named = self.last.knob.as_ref().and_then(|knob| {
-            let variable = knob.variable()?;
-            // Only as it stands there: in `END=$((SECONDS + 100))` the 100 is no value of END.
-            let source = context.project.store.sources().get(knob.literal.span.file);
-            let before = &source.text()[..knob.literal.span.start as usize];
-            let before = before.trim_end_matches(['"', '\'']);
-            let is_set = before.ends_with(&format!("{variable}="));
-            is_set.then(|| format!("{variable}={}", knob.literal.text))
-        });
+        let named = self.last.setting(context.project.store.sources());
         let subject = named.unwrap_or_else(|| match self.last.form {
             Form::TimeoutCommand => "this timeout".to_owned(),
+            Form::Sleep => "this sleep".to_owned(),
             _ => "this wait".to_owned(),
         });
         match self.end + 1 {
@@ -159,6 +163,13 @@ impl State<'_> {
         let budget = self.budget().total;
         let (subject, total) = (self.subject(context), self.total);
         let stacks = stacks_words(stacks);
+        if self.last.form == Form::Sleep {
+            let services = self.last.services.iter().map(|node| self.name(*node));
+            let services = list(&services.collect::<Vec<_>>());
+            return format!(
+                "{subject} is over after {total}s, but when `up -d` has returned {services} may take {budget}s more to become healthy, and the command behind it tries once"
+            );
+        }
         match self.severity() {
             Severity::Info => format!(
                 "{subject} gives up after {total}s, less than {} {least}{budget}s, but `up` has waited for all of {stacks} already",
@@ -182,7 +193,10 @@ impl State<'_> {
             message: self.message(context, stacks),
             primary: Label {
                 span: self.place(),
-                text: format!("gives up after {}s", self.last.budget),
+                text: match self.last.form {
+                    Form::Sleep => format!("is over after {}s", self.last.budget),
+                    _ => format!("gives up after {}s", self.last.budget),
+                },
             },
             labels: self.labels(),
             notes: self.notes(context, stacks),
@@ -226,6 +240,10 @@ impl State<'_> {
         labels.extend(literals.map(|literal| Label {
             span: literal.span,
             text: "the wait rests on this too".to_owned(),
+        }));
+        labels.extend(self.last.probe.map(|span| Label {
+            span,
+            text: "tries once".to_owned(),
         }));
         let before = &self.sequence.waits[..self.end];
         labels.extend(before.iter().map(|wait| Label {
@@ -318,7 +336,9 @@ impl State<'_> {
         notes.extend(self.limit_note());
         notes.push(super::stacks_note(context.project, stacks));
         notes.extend(incomplete_note(&self.stack.missing));
-        if self.raise.is_none() && self.severity() > Severity::Info {
+        if self.last.form == Form::Sleep {
+            notes.push("no fix is offered, since a longer sleep would hold up every run: `up --wait` waits just as long as it takes".to_owned());
+        } else if self.raise.is_none() && self.severity() > Severity::Info {
             notes.push("no fix is offered: no single literal sets this wait".to_owned());
         }
         notes

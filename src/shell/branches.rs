@@ -204,6 +204,7 @@ impl Walker {
             .is_some_and(|item| item.first.negated);
         let failing = if negated { Some(body) } else { otherwise };
         self.context.setting.in_condition = true;
+        self.context.quiet_behind = false;
         self.context.fatal = failing.is_some_and(endings::block_fails);
         let flow = self.block(condition, now);
         self.context = outer;

@@ -12,9 +12,13 @@ impl Walker {
     pub fn builtin(&mut self, name: &str, args: &[Field], now: &Time) -> Option<Flow> {
         let operand = args.get(1).and_then(Field::text);
         Some(match name {
-            ":" | "true" | "echo" | "printf" | "shopt" | "trap" | "unalias" => {
+            "echo" | "printf" => {
+                for field in &args[1..] {
+                    self.printed(&field.value);
+                }
                 Flow::ok(now.clone())
             }
+            ":" | "true" | "shopt" | "trap" | "unalias" => Flow::ok(now.clone()),
             "false" => Flow::fail(now.clone()),
             "exit" => {
                 let status = status(args);

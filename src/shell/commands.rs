@@ -196,7 +196,8 @@ impl Walker {
     /// Expands an input that no shell reads, for its effects.
     fn unknown_input(&mut self, input: Input<'_>) {
         if let Input::Heredoc(Heredoc::Expanded(word)) | Input::String(word) = input {
-            self.value(word);
+            let value = self.value(word);
+            self.printed(&value);
         }
     }
 
@@ -231,7 +232,9 @@ impl Walker {
         });
         self.set_arguments(args);
         let script = std::mem::replace(&mut self.script, Rc::clone(&function.script));
+        let is_last = std::mem::replace(&mut self.context.is_last, true);
         let mut flow = self.command(&function.body, now);
+        self.context.is_last = is_last;
         self.script = script;
         let call = self.calls.pop().unwrap_or_default();
         for name in &call.changed {

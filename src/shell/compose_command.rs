@@ -20,6 +20,24 @@ pub enum Cwd {
     Unknown,
 }
 
+impl Cwd {
+    /// A folder as it is named in this one.
+    #[must_use]
+    pub fn join(&self, inner: &Self) -> Self {
+        match (self, inner) {
+            (_, Self::Absolute(_)) | (Self::Start, _) => inner.clone(),
+            (_, Self::Start) => self.clone(),
+            (Self::Relative(outer), Self::Relative(inner)) => {
+                Self::Relative(format!("{outer}/{inner}"))
+            }
+            (Self::Absolute(outer), Self::Relative(inner)) => {
+                Self::Absolute(format!("{outer}/{inner}"))
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// An argument: a file, a service, a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {

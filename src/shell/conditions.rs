@@ -98,6 +98,7 @@ impl Condition<'_> {
     fn one(&mut self) -> Tests {
         if let Some(relation) = self.operator(1).and_then(|o| relation(o, self.double)) {
             let (left, right) = (self.number(0), self.number(2));
+            self.match_texts();
             self.at += 3;
             return match (left, right) {
                 (Some(left), Some(right)) => Tests::of(Test {
@@ -130,9 +131,20 @@ impl Condition<'_> {
                     self.operator(1),
                     Some("=" | "==" | "!=" | "=~" | "<" | ">" | "-nt" | "-ot" | "-ef")
                 );
+                self.match_texts();
                 self.at += if compares { 3 } else { 1 };
                 Tests::default()
             }
+        }
+    }
+
+    /// A text that is matched with a pattern, in double brackets.
+    fn match_texts(&mut self) {
+        let Some(operator) = self.operator(1).filter(|_| self.double).map(str::to_owned) else {
+            return;
+        };
+        if let [value, _, pattern] = &self.tokens[self.at..self.tokens.len().min(self.at + 3)] {
+            self.walker.matched(&value.value, &operator, &pattern.value);
         }
     }
 

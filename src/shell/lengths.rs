@@ -3,7 +3,7 @@
 use super::expand::Field;
 use super::flow::{Flow, Time};
 use super::value::{Content, Literal, Value};
-use super::waits::{Form, Knob, KnobUnit, Wait, Watches, unit_of};
+use super::waits::{Form, GoesOn, Knob, KnobUnit, Wait, Watches, unit_of};
 use super::walk::Walker;
 use super::{Event, value};
 use crate::duration::Seconds;
@@ -190,15 +190,16 @@ impl Walker {
             from,
             knob,
             can_fail: false,
+            goes_on: None,
             watches: Watches::default(),
             setting: self.context.setting.clone(),
         });
         Flow::ok(now.clone().then(&time))
     }
 
-    /// Adds a wait to the events; in the background nothing waits.
+    /// Adds a wait to the events. In the background only what looks at something is one.
     pub fn emit_wait(&mut self, wait: Wait) {
-        if !wait.setting.background {
+        if !wait.setting.background || wait.watches != Watches::default() {
             self.events.push(Some(Event::Wait(wait)));
         }
     }
@@ -208,5 +209,19 @@ impl Walker {
         let setting = &self.context.setting;
         let stops = self.stops_on_errors && !setting.in_condition;
         !setting.tolerated && !setting.background && (self.context.fatal || stops)
+    }
+
+    /// Why the failure of the current command surely fails nothing.
+    pub fn failure_is_lost(&self) -> Option<GoesOn> {
+        let context = &self.context;
+        let setting = &context.setting;
+        if !context.quiet_behind || setting.background || setting.in_condition {
+            return None;
+        }
+        if setting.tolerated {
+            return Some(GoesOn::Caught);
+        }
+        let counts = self.stops_on_errors || context.is_last || context.fatal;
+        (!counts).then_some(GoesOn::Unheeded)
     }
 }

@@ -8,7 +8,7 @@ use super::flow::{Flow, Left, Test, Time, either};
 use super::limits::{Known, Limit, Turn};
 use super::range::{self, Range};
 use super::value::{Linear, Literal, Symbol, Value, add_literals};
-use super::waits::{Form, Knob, KnobUnit, Wait};
+use super::waits::{Form, GoesOn, Knob, KnobUnit, Wait, Watches};
 use super::walk::{Frame, Gate, Walker};
 use crate::duration::Seconds;
 use std::collections::{HashMap, HashSet};
@@ -29,6 +29,8 @@ struct Walked {
     /// The time until the next turn; `None` where there never is one.
     time: Option<Time>,
     left: Left,
+    /// Whether the end of the body is ever come to.
+    falls_through: bool,
 }
 
 /// What kind of loop it is.
@@ -167,6 +169,7 @@ impl Walker {
     fn condition_of(&mut self, condition: &Block, until: bool) -> Flow {
         let outer = self.context.clone();
         self.context.setting.in_loop = true;
+        self.context.quiet_behind = false;
         self.context.setting.in_condition = true;
         self.context.fatal = false;
         // The loop goes on only where every part of `a && b`, or of `a || b` behind `until`, has been asked.
@@ -189,6 +192,7 @@ impl Walker {
     fn turn(&mut self, body: &Block, start: Option<Time>, step: Option<&Arith>) -> Walked {
         let outer = self.context.clone();
         self.context.setting.in_loop = true;
+        self.context.quiet_behind = false;
         self.context.fatal = false;
         let goes = start.is_some();
         let flow = self.block(body, start.unwrap_or_default());
@@ -206,6 +210,7 @@ impl Walker {
         Walked {
             time: either(flow.end(), frame.again.clone(), false).filter(|_| goes),
             left: flow.left,
+            falls_through: flow.end().is_some(),
             frame,
         }
     }
@@ -219,11 +224,7 @@ impl Walker {
         shape: &Shape,
         now: Time,
     ) -> Flow {
-        let updates = self.updates(
-            &start.entries,
-            &walked.frame,
-            matches!(shape, Shape::Counting),
-        );
+        let updates = self.updates(&start.entries, walked, matches!(shape, Shape::Counting));
         let level = self.nesting_of_loops;
         self.nesting_of_loops -= 1;
         let touched: HashSet<_> = self.variables.touched[start.first_touched..]
@@ -263,7 +264,7 @@ impl Walker {
         if !is_wait(time, shape, jumps) {
             return flow;
         }
-        let wait = self.loop_wait(command, start, ends);
+        let wait = self.loop_wait(command, start, ends, walked.left.badly);
         let total = Time {
             tries: wait.budget.unwrap_or_default(),
             unclear: wait.budget.is_none(),
@@ -272,7 +273,7 @@ impl Walker {
             ..Time::default()
         };
         self.drop_inner_waits(start.first_event, wait.budget.is_some());
-        if !wait.setting.background {
+        if !wait.setting.background || wait.watches != Watches::default() {
             self.events[start.first_event] = Some(Event::Wait(wait));
         }
         let end = now.then(&total);
@@ -285,18 +286,25 @@ impl Walker {
     fn updates(
         &self,
         entries: &HashMap<String, Linear>,
-        frame: &Frame,
+        walked: &Walked,
         ignores_continues: bool,
     ) -> HashMap<String, Linear> {
+        let frame = &walked.frame;
         let mut updates = HashMap::new();
         for name in entries.keys() {
             let symbol = Linear::symbol(Symbol::Turn(self.nesting_of_loops, name.as_str().into()));
             let update = |value: Option<&Value>| value?.number()?.plus(&symbol, -1);
-            let Some(by) = update(self.variables.value(name)) else {
+            let index = frame.names.iter().position(|n| **n == **name);
+            let continued = || index.and_then(|n| frame.continues.first()?.get(n)?.as_ref());
+            // Where every turn that is not the last one ends in a `continue`, that is what counts.
+            let value = match continued() {
+                Some(value) if !walked.falls_through && !ignores_continues => Some(value),
+                _ => self.variables.value(name),
+            };
+            let Some(by) = update(value) else {
                 continue;
             };
             let fixed = by.terms.iter().all(|(s, _)| matches!(s, Symbol::Opaque(_)));
-            let index = frame.names.iter().position(|n| **n == **name);
             let same = frame.continues.iter().all(|values| {
                 // Where the loop itself does the step, a `continue` does not skip it.
                 let value = index.and_then(|n| values.get(n)?.as_ref());
@@ -312,7 +320,7 @@ impl Walker {
         updates
     }
 
-    fn loop_wait(&self, command: &Command, start: &Start, ends: Ends) -> Wait {
+    fn loop_wait(&self, command: &Command, start: &Start, ends: Ends, exits_badly: bool) -> Wait {
         let known = ends.known.filter(|_| !ends.unknown);
         let left = ends.left;
         let fails = match known {
@@ -320,6 +328,9 @@ impl Walker {
             Some(_) if left.breaks => start.fails_behind,
             _ => false,
         };
+        let goes_on = known
+            .as_ref()
+            .and_then(|_| self.loss(command, start, left, fails, ends.unreached && exits_badly));
         let (budget, from, knob) = match known {
             Some(known) if known.budget.is_some() => (known.budget, known.from, known.knob),
             _ => (None, Vec::new(), None),
@@ -331,9 +342,37 @@ impl Walker {
             from,
             knob,
             can_fail: fails && !self.context.setting.tolerated,
+            goes_on,
             watches: self.watches(start.first_seen),
             setting: self.context.setting.clone(),
         }
+    }
+
+    /// Why the loop's running out surely fails nothing; `left` is what it does then.
+    fn loss(
+        &self,
+        command: &Command,
+        start: &Start,
+        left: Left,
+        fails: bool,
+        unreached: bool,
+    ) -> Option<GoesOn> {
+        let context = &self.context;
+        let setting = &context.setting;
+        if !context.quiet_behind || setting.background || setting.in_condition {
+            return None;
+        }
+        if fails || start.fails_behind || left.badly {
+            let is_caught = fails && setting.tolerated;
+            return is_caught.then_some(GoesOn::Caught);
+        }
+        let status_is_zero = !context.is_last || super::quiet::ends_well(command);
+        let goes_on = left.well && !left.breaks || left.breaks && status_is_zero;
+        goes_on.then_some(if unreached {
+            GoesOn::Unreached
+        } else {
+            GoesOn::RunsOut
+        })
     }
 
     /// Drops the waits in a loop that are a part of it.
@@ -355,6 +394,8 @@ struct Ends {
     /// Something that is not understood may end it earlier.
     unknown: bool,
     left: Left,
+    /// A counter's way out that fails comes after another one.
+    unreached: bool,
 }
 
 impl Ends {
@@ -375,6 +416,11 @@ impl Ends {
             .known
             .as_ref()
             .is_some_and(|old| old.budget == known.budget);
+        self.unreached |= if sooner {
+            self.left.badly
+        } else {
+            !same && left.badly
+        };
         if sooner {
             self.known = Some(known);
         }
@@ -440,6 +486,7 @@ fn ends_of(turn: &Turn<'_>, gates: &[Gate], shape: &Shape) -> Ends {
         known: None,
         unknown: false,
         left: breaks(),
+        unreached: false,
     };
     if let Shape::For(range) = shape {
         ends.unknown = range.count.is_none();

@@ -20,6 +20,7 @@ mod conditions;
 mod endings;
 mod evaluate;
 mod expand;
+mod filters;
 mod flow;
 mod lengths;
 mod lexer;
@@ -30,6 +31,7 @@ mod nested;
 mod parameters;
 mod places;
 mod probes;
+mod quiet;
 mod range;
 mod script;
 mod tools;
@@ -40,13 +42,17 @@ mod walk;
 mod wrappers;
 
 pub use compose_command::{Argument, ComposeCommand, Cwd, WaitTimeout};
-pub use places::{PROJECT, in_project};
+pub use filters::{Filter, Pattern};
+pub use places::{PROJECT, in_project, of_project};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};
-pub use waits::{Endpoint, Form, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};
+pub use waits::{Endpoint, Form, GoesOn, Knob, KnobUnit, Setting, Timeout, Wait, Watched, Watches};
 
 use crate::source::{Mapped, Span};
 use std::rc::Rc;
+
+/// What stands in a script for a text that is not known.
+pub const UNKNOWN: &str = "\u{2}\u{1}";
 
 /// What a script does that matters for a start, in the order in which it happens.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,14 +72,14 @@ pub enum Event {
     Call(ScriptCall),
 }
 
-/// A call of a script file: `./wait.sh 60`, `bash x.sh`, `. ./env.sh`, `make up`.
+/// A call of a script file: `./wait.sh 60`, `bash x.sh`, `. ./env.sh`, `make up`, `npm run wait`.
 #[derive(Clone, Debug)]
 pub struct ScriptCall {
     /// The command.
     pub span: Span,
     /// The program: `bash`, `source`, `make`; for `./wait.sh` the script's own name.
     pub program: String,
-    /// The script file. For `make` and `just` the program itself: what it is to do stands in the arguments.
+    /// The script file. For `make`, `just` and `npm run` the program itself: what it is to do stands in the arguments.
     pub path: Argument,
     /// What to read the script with: the arguments, and the variables that are exported to it.
     pub environment: Environment,
@@ -81,6 +87,59 @@ pub struct ScriptCall {
     pub cwd: Cwd,
     /// What surrounds the call.
     pub setting: Setting,
+    /// Whether its failure fails the script that calls.
+    pub can_fail: bool,
+    /// Whether what stands behind it surely only prints: nothing there asks how it ended.
+    pub quiet_behind: bool,
+}
+
+impl Event {
+    /// What surrounds it.
+    pub fn setting_mut(&mut self) -> &mut Setting {
+        match self {
+            Self::Compose(command) => &mut command.setting,
+            Self::Wait(wait) => &mut wait.setting,
+            Self::Call(call) => &mut call.setting,
+        }
+    }
+
+    /// Puts it, and what it looks at, into the folder of whoever calls its script.
+    pub fn moved(&mut self, folder: &Cwd) {
+        match self {
+            Self::Compose(command) => command.cwd = folder.join(&command.cwd),
+            Self::Wait(wait) => {
+                for command in &mut wait.watches.compose {
+                    command.cwd = folder.join(&command.cwd);
+                }
+            }
+            Self::Call(call) => call.cwd = folder.join(&call.cwd),
+        }
+    }
+
+    /// Puts it under a call of the script that it stands in.
+    pub fn surround(&mut self, call: &ScriptCall) {
+        self.moved(&call.cwd);
+        let can_fail = call.can_fail;
+        let outer = &call.setting;
+        match self {
+            Self::Wait(wait) => {
+                if wait.can_fail && outer.tolerated {
+                    wait.goes_on = Some(GoesOn::Caught);
+                }
+                wait.goes_on = wait.goes_on.filter(|_| call.quiet_behind);
+                wait.can_fail &= can_fail;
+            }
+            Self::Call(inner) => inner.can_fail &= can_fail,
+            // Whether an `up` stops the script is a part of its setting.
+            Self::Compose(command) => command.setting.tolerated |= !can_fail,
+        }
+        self.setting_mut().surround(outer);
+        if let Self::Wait(wait) = self {
+            for command in &mut wait.watches.compose {
+                command.setting.remote |= outer.remote;
+            }
+        }
+    }
 }
 
 impl PartialEq for ScriptCall {

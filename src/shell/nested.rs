@@ -51,6 +51,10 @@ impl Walker {
                 self.script_call(args, 0, false);
                 Some(Flow::any(now.clone()))
             }
+            "npm" | "yarn" | "pnpm" | "bun" if runs_a_script(args) => {
+                self.script_call(args, 0, false);
+                Some(Flow::any(now.clone()))
+            }
             _ if is_script(&path) => {
                 if super::tools::is_tool(name) {
                     return None;
@@ -195,7 +199,7 @@ impl Walker {
                 let Content::Text(text) = &segment.content else {
                     // Masked once more; what is no masked expression stands where none starts.
                     let masked = segment.from.first().map(|l| l.span.range());
-                    builder.push_made("\u{2}\u{1}", masked.unwrap_or(place.end..place.end));
+                    builder.push_made(super::UNKNOWN, masked.unwrap_or(place.end..place.end));
                     continue;
                 };
                 match segment.from.as_slice() {
@@ -234,6 +238,7 @@ impl Walker {
         let outer_dialect = std::mem::replace(&mut self.dialect, child.dialect);
         let outer_context = self.context.clone();
         self.context.fails_behind = false;
+        self.context.is_last = true;
         self.context.setting.in_condition = false;
         let outer_shell = child.remote.then(|| {
             self.context.setting.remote = true;
@@ -277,6 +282,8 @@ impl Walker {
         let mut names: Vec<_> = self.functions.iter().filter(|(_, f)| !f.called).collect();
         names.sort_by_key(|(_, f)| f.body.at.start);
         let names: Vec<_> = names.into_iter().map(|(name, _)| name.clone()).collect();
+        let outer = self.context.clone();
+        self.context.quiet_behind = false;
         for name in names {
             // One may have called another in the meantime.
             if let Some(function) = self.functions.get(&name).filter(|f| !f.called).cloned() {
@@ -285,6 +292,7 @@ impl Walker {
                 });
             }
         }
+        self.context = outer;
     }
 
     /// The value of `$(…)`, which runs.
@@ -296,6 +304,7 @@ impl Walker {
         let first_seen = self.seen.len();
         let outer = self.context.clone();
         self.context.fails_behind = false;
+        self.context.quiet_behind = false;
         let taken = std::mem::take(&mut self.substituted);
         let flow = self.isolated(Time::default(), |walker, now| walker.block(block, now));
         self.context = outer;
@@ -384,6 +393,8 @@ impl Walker {
             environment,
             cwd: self.cwd(),
             setting: self.context.setting.clone(),
+            can_fail: self.failure_counts(),
+            quiet_behind: self.context.quiet_behind,
         })));
     }
 }
@@ -391,6 +402,14 @@ impl Walker {
 /// Whether a program that gets an input on the far side runs it.
 fn reads_a_script(name: &str) -> bool {
     Dialect::of(name).is_some() || matches!(name, "sudo" | "env")
+}
+
+/// `npm run x`, `yarn run x`; `npm test` and `npm start` are scripts as well.
+fn runs_a_script(args: &[Field]) -> bool {
+    let words = args.iter().skip(1).map(|field| field.value.shown());
+    let mut words = words.filter(|word| !word.starts_with('-'));
+    let name = words.next().unwrap_or_default();
+    matches!(name.as_str(), "run" | "run-script" | "test" | "start")
 }
 
 fn is_script(path: &str) -> bool {

@@ -23,7 +23,7 @@ pub fn in_project(path: &str) -> Option<&str> {
 }
 
 /// A path of the project as its scripts see it.
-pub(super) fn of_project(path: &str) -> String {
+pub fn of_project(path: &str) -> String {
     join(PROJECT, path)
 }
 

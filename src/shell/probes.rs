@@ -43,6 +43,10 @@ impl Walker {
         match name {
             "docker" | "podman" => self.docker(args, now),
             "docker-compose" | "podman-compose" => self.compose(args, 1, now),
+            "grep" | "egrep" | "fgrep" => {
+                self.grep(name, args);
+                Flow::any(now)
+            }
             "tail" => {
                 let follows = args[1..].iter().any(|f| {
                     let shown = f.value.shown();
@@ -121,12 +125,7 @@ impl Walker {
                 && let Some(watches) = self.outputs.get(&id).cloned()
             {
                 // The id is what another command printed: that is what is looked at.
-                let compose = watches
-                    .compose
-                    .into_iter()
-                    .map(|c| Seen::Compose(Box::new(c)));
-                let containers = watches.containers.into_iter().map(Seen::Container);
-                self.seen.extend(compose.chain(containers).take(WATCHED));
+                self.see(watches);
                 return;
             }
         }
@@ -135,6 +134,16 @@ impl Walker {
             span: self.argument(field).span,
         };
         self.seen.push(Seen::Container(watched));
+    }
+
+    /// Looks at what another command has looked at.
+    pub fn see(&mut self, watches: Watches) {
+        let compose = watches
+            .compose
+            .into_iter()
+            .map(|c| Seen::Compose(Box::new(c)));
+        let containers = watches.containers.into_iter().map(Seen::Container);
+        self.seen.extend(compose.chain(containers).take(WATCHED));
     }
 
     /// `docker ps --filter name=web`.
@@ -239,6 +248,7 @@ impl Walker {
             from,
             knob,
             can_fail: self.failure_counts(),
+            goes_on: self.failure_is_lost(),
             watches: Watches {
                 compose: vec![command.clone()],
                 ..Watches::default()
@@ -330,6 +340,7 @@ impl Walker {
                 Seen::Compose(command) => watches.compose.push((**command).clone()),
                 Seen::Container(container) => watches.containers.push(container.clone()),
                 Seen::Endpoint(endpoint) => watches.endpoints.push(endpoint.clone()),
+                Seen::Filter(filter) => watches.filters.push(filter.clone()),
             }
         }
         watches

@@ -29,7 +29,7 @@ struct Tool {
     needs: &'static [&'static str],
 }
 
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 8] = [
     Tool {
         names: &["wait-for-it.sh", "wait-for-it", "wait-for", "wait-for.sh"],
         options: &["-t", "--timeout"],
@@ -57,6 +57,20 @@ const TOOLS: [Tool; 6] = [
         grammar: Grammar::Go,
         default: Some(30),
         needs: &["wait"],
+    },
+    Tool {
+        names: &["kubectl"],
+        options: &["--timeout"],
+        grammar: Grammar::Go,
+        default: None,
+        needs: &["rollout"],
+    },
+    Tool {
+        names: &["helm"],
+        options: &["--timeout"],
+        grammar: Grammar::Go,
+        default: Some(300),
+        needs: &["--wait", "--wait-for-jobs", "--atomic"],
     },
     Tool {
         names: &["wait4x"],
@@ -97,7 +111,9 @@ pub(super) fn read(walker: &mut Walker, name: &str, args: &[Field]) -> Option<Ti
             Some(run_tool(walker, tool, &args[at + 1..], place))
         }
         _ => {
-            let tool = TOOLS.iter().find(|tool| tool.names.contains(&name))?;
+            let mut tools = TOOLS.iter().filter(|tool| tool.names.contains(&name));
+            let first = tools.clone().next()?;
+            let tool = tools.find(|tool| waits(tool, args)).unwrap_or(first);
             let place = args[0].at.clone();
             Some(run_tool(walker, tool, args, place))
         }
@@ -271,15 +287,17 @@ fn wget(walker: &mut Walker, args: &[Field]) -> Time {
     let limit = limit.unwrap_or_default();
     add_literals(&mut time.from, &limit.from);
     time.tries = limit.known.unwrap_or_default().times(count);
-    let pause = option(args, &["--waitretry"]).map(|f| length(&f.value, one));
-    if let Some(pause) = pause {
-        // The pauses grow by a second each, up to this one.
-        let most = pause.known.unwrap_or_default();
+    let polls = local || has(args, &["--retry-connrefused"]);
+    let written = option(args, &["--waitretry"]).map(|f| length(&f.value, one));
+    if written.is_some() || polls {
+        let pause = written.unwrap_or_default();
+        // The pauses grow by a second each, up to this one; ten where none is written.
+        let most = pause.known.unwrap_or(Seconds::new(10));
         let pauses = (1..count.min(10_000))
             .map(|n| Seconds::new(i64::try_from(n).unwrap_or(i64::MAX)).min(most));
         time.tries = time.tries + pauses.sum();
         add_literals(&mut time.from, &pause.from);
-        if local || has(args, &["--retry-connrefused"]) {
+        if polls {
             emit(walker, Form::CurlRetry, args, &time, None, first);
         }
     }
@@ -306,19 +324,23 @@ fn netcat(walker: &mut Walker, args: &[Field]) -> Time {
     limited_try(option(args, &["-w"]).as_ref())
 }
 
+/// Whether a tool is called so that it waits.
+fn waits(tool: &Tool, args: &[Field]) -> bool {
+    let named = |field: &Field| {
+        let shown = field.value.shown();
+        let name = shown.split('=').next().unwrap_or_default();
+        tool.needs.contains(&name)
+    };
+    tool.needs.is_empty() || args.iter().any(named)
+}
+
 fn run_tool(
     walker: &mut Walker,
     tool: &Tool,
     args: &[Field],
     place: std::ops::Range<usize>,
 ) -> Time {
-    let waits = tool.needs.is_empty()
-        || args.iter().any(|f| {
-            let shown = f.value.shown();
-            let name = shown.split('=').next().unwrap_or_default();
-            tool.needs.contains(&name)
-        });
-    if !waits {
+    if !waits(tool, args) {
         return Time::default();
     }
     let first = walker.seen.len();
@@ -384,6 +406,7 @@ fn emit(
         from: time.from.clone(),
         knob,
         can_fail: walker.failure_counts(),
+        goes_on: walker.failure_is_lost(),
         watches: walker.watches(first),
         setting: walker.context.setting.clone(),
     };
@@ -414,13 +437,16 @@ impl Walker {
         let rest = text
             .split_once("://")
             .map_or(text.as_str(), |(_, rest)| rest);
-        let port = rest
-            .split_once(host)
-            .and_then(|(_, tail)| tail.strip_prefix(':'))
-            .and_then(|tail| {
+        let tail = rest.split_once(host).map_or("", |(_, tail)| tail);
+        let port = match tail.strip_prefix(':') {
+            Some(tail) => {
                 let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
                 tail[..digits].parse().ok()
-            });
+            }
+            None if text.starts_with("https://") => Some(443),
+            None if text.starts_with("http://") => Some(80),
+            None => None,
+        };
         let known = !host.is_empty() && !host.contains('\u{fffd}');
         self.seen.push(Seen::Endpoint(Endpoint {
             host: known.then(|| host.to_owned()),

@@ -81,6 +81,11 @@ impl Environment {
         self.variables.insert(name.into(), Some(given));
     }
 
+    /// Sets a variable to a value that knows what it rests on.
+    pub fn set_given(&mut self, name: impl Into<String>, given: Given) {
+        self.variables.insert(name.into(), Some(given));
+    }
+
     /// Says that a variable is set to something unknown, so that no default of the script stands in for it.
     pub fn set_unknown(&mut self, name: impl Into<String>) {
         self.variables.insert(name.into(), None);
@@ -94,6 +99,11 @@ impl Environment {
     /// Sets the script's arguments, `$1` and on; `None` where one is not known.
     pub fn set_arguments(&mut self, arguments: Vec<Option<Given>>) {
         self.arguments = Some(arguments);
+    }
+
+    /// The script's arguments.
+    pub fn arguments(&self) -> &[Option<Given>] {
+        self.arguments.as_deref().unwrap_or_default()
     }
 
     /// Says which file of the project the script is, and which of its folders is the repository's top; both from the root.
@@ -246,7 +256,7 @@ impl Variables {
             .map(|(n, _)| n.clone())
             .collect();
         for (name, held) in other {
-            if self.held.get(name) != held.as_ref() {
+            if !alike(self.held.get(name), held.as_ref()) {
                 self.forget(name);
             }
         }
@@ -256,4 +266,18 @@ impl Variables {
             }
         }
     }
+}
+
+/// Whether two variables come to the same: which of the names of Compose is there, a script often finds out.
+fn alike(one: Option<&Held>, other: Option<&Held>) -> bool {
+    let behind = |held: Option<&Held>| match held {
+        Some(Held::Value(value)) => {
+            let text = value.known()?;
+            let names = ["docker compose", "docker-compose"];
+            let rest = names.iter().find_map(|name| text.strip_prefix(name))?;
+            (rest.is_empty() || rest.starts_with(' ')).then(|| rest.to_owned())
+        }
+        _ => None,
+    };
+    one == other || behind(one).is_some_and(|rest| behind(other) == Some(rest))
 }

@@ -1,6 +1,7 @@
 //! The waits of a script: what they look like, how long they last, and which literal to change.
 
 use super::compose_command::ComposeCommand;
+use super::filters::Filter;
 use super::value::Literal;
 use crate::duration::Seconds;
 use crate::source::Span;
@@ -66,10 +67,25 @@ pub struct Wait {
     pub knob: Option<Knob>,
     /// Whether giving up surely fails the script.
     pub can_fail: bool,
+    /// Why its giving up surely fails nothing; `None` where it fails, or where that is not certain.
+    pub goes_on: Option<GoesOn>,
     /// What it looks at while it waits.
     pub watches: Watches,
     /// Where it stands.
     pub setting: Setting,
+}
+
+/// Why a wait that has run out fails nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoesOn {
+    /// The loop is over, and what stands behind it only prints.
+    RunsOut,
+    /// The same, and the test in it that would fail is never true: the loop is over before.
+    Unreached,
+    /// Its failure is caught: `|| true`, `|| echo …`.
+    Caught,
+    /// It fails, and the script goes on without `set -e`.
+    Unheeded,
 }
 
 /// What surrounds a command.
@@ -88,6 +104,26 @@ pub struct Setting {
     pub remote: bool,
     /// The `timeout N` around it.
     pub timeout: Option<Timeout>,
+}
+
+impl Setting {
+    /// Puts it inside of another one; of two timeouts the shorter ends first.
+    pub fn surround(&mut self, outer: &Self) {
+        self.background |= outer.background;
+        self.tolerated |= outer.tolerated;
+        self.in_condition |= outer.in_condition;
+        self.in_loop |= outer.in_loop;
+        self.remote |= outer.remote;
+        let limit = |timeout: &Option<Timeout>| timeout.as_ref().and_then(|t| t.limit);
+        let is_shorter = match (limit(&self.timeout), limit(&outer.timeout)) {
+            (Some(own), Some(around)) => around < own,
+            (None, _) => outer.timeout.is_some(),
+            (Some(_), None) => false,
+        };
+        if is_shorter {
+            self.timeout.clone_from(&outer.timeout);
+        }
+    }
 }
 
 /// A `timeout` command.
@@ -110,6 +146,8 @@ pub struct Watches {
     pub containers: Vec<Watched>,
     /// The URLs, hosts and ports that something tries to reach.
     pub endpoints: Vec<Endpoint>,
+    /// What is looked for in what Docker says.
+    pub filters: Vec<Filter>,
 }
 
 /// A container that is looked at.
@@ -128,7 +166,7 @@ pub struct Endpoint {
     pub text: String,
     /// The host, where it is known.
     pub host: Option<String>,
-    /// The port, where it is written.
+    /// The port, where it is written or known by the scheme.
     pub port: Option<u16>,
     /// Where it stands.
     pub span: Span,

@@ -38,6 +38,8 @@ pub(super) struct Walker {
     pub substituted: Time,
     /// What was looked at, in order.
     pub seen: Vec<Seen>,
+    /// Where in it the current pipeline begins.
+    pub pipeline_seen: usize,
     /// What the output of `$(docker compose ps -q db)` stands for, by the unknown value that it made.
     pub outputs: HashMap<u32, Watches>,
     pub depth: usize,
@@ -65,6 +67,7 @@ pub(super) struct Function {
 }
 
 /// What surrounds the current command.
+#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 #[derive(Clone, Default)]
 pub(super) struct Context {
     pub setting: Setting,
@@ -74,6 +77,10 @@ pub(super) struct Context {
     pub through: Option<Link>,
     /// It is a loop behind which the script fails.
     pub fails_behind: bool,
+    /// What stands behind it up to the end of the script only prints.
+    pub quiet_behind: bool,
+    /// Nothing stands behind it in its function or process: its status is theirs.
+    pub is_last: bool,
 }
 
 /// Something that a command looks at.
@@ -82,6 +89,7 @@ pub(super) enum Seen {
     Compose(Box<super::ComposeCommand>),
     Container(super::Watched),
     Endpoint(super::Endpoint),
+    Filter(super::Filter),
 }
 
 /// A loop that is being walked.
@@ -130,6 +138,7 @@ impl Walker {
         dialect: Dialect,
     ) -> Self {
         let steps = 50_000 + 4 * script.text().len();
+        let quiet_behind = super::quiet::tells_nobody(script.text());
         let mut walker = Self {
             script,
             masks: Rc::new(masks),
@@ -142,10 +151,15 @@ impl Walker {
             loops: Vec::new(),
             nesting_of_loops: 0,
             calls: Vec::new(),
-            context: Context::default(),
+            context: Context {
+                quiet_behind,
+                is_last: true,
+                ..Context::default()
+            },
             stops_on_errors: environment.stops_on_errors,
             substituted: Time::default(),
             seen: Vec::new(),
+            pipeline_seen: 0,
             outputs: HashMap::new(),
             depth: 0,
             nesting_of_scripts: 0,
@@ -186,6 +200,7 @@ impl Walker {
     pub fn block(&mut self, block: &Block, now: Time) -> Flow {
         let mut flow = Flow::ok(now);
         let mut left = Left::default();
+        let (quiet_behind, is_last) = (self.context.quiet_behind, self.context.is_last);
         for (n, item) in block.items.iter().enumerate() {
             if self.steps == 0 {
                 break;
@@ -202,9 +217,13 @@ impl Walker {
             };
             self.context.fails_behind =
                 endings::ends_in_a_loop(item) && endings::fails_behind(&block.items[n + 1..]);
+            let behind = &block.items[n + 1..];
+            self.context.is_last = is_last && behind.is_empty();
+            self.context.quiet_behind = quiet_behind && self.is_quiet_behind(item, behind);
             flow = self.item(item, start);
             left = left.and(flow.left);
         }
+        (self.context.quiet_behind, self.context.is_last) = (quiet_behind, is_last);
         flow.left = left;
         flow
     }
@@ -231,6 +250,7 @@ impl Walker {
 
     pub fn pipeline(&mut self, pipeline: &Pipeline, now: Time) -> Flow {
         let outer = self.context.clone();
+        let outer_seen = std::mem::replace(&mut self.pipeline_seen, self.seen.len());
         let flow = if let [command] = pipeline.commands.as_slice() {
             self.command(command, now)
         } else {
@@ -246,6 +266,7 @@ impl Walker {
         };
         self.piped = None;
         self.context = outer;
+        self.pipeline_seen = outer_seen;
         if pipeline.negated {
             flow.negated()
         } else {
@@ -297,7 +318,12 @@ impl Walker {
                 self.case(arms, &now)
             }
             Kind::Group(body) => self.block(body, now),
-            Kind::Subshell(body) => self.isolated(now, |walker, now| walker.block(body, now)),
+            Kind::Subshell(body) => {
+                let is_last = std::mem::replace(&mut self.context.is_last, true);
+                let flow = self.isolated(now, |walker, now| walker.block(body, now));
+                self.context.is_last = is_last;
+                flow
+            }
             Kind::Arith(arith) => {
                 let tests = self.arith_tests(arith);
                 Flow {

@@ -111,6 +111,7 @@ impl Walker {
                 from: limit.from.clone(),
                 knob: limit.knob,
                 can_fail: self.failure_counts(),
+                goes_on: self.failure_is_lost(),
                 watches: self.watches(first_seen),
                 setting: self.context.setting.clone(),
             };

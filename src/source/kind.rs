@@ -9,10 +9,22 @@ pub enum FileKind {
     Compose,
     /// A GitHub workflow (or one of Forgejo or Gitea, which read the same syntax).
     Workflow,
+    /// An action of the same: `action.yml`.
+    Action,
+    /// A pipeline of GitLab.
+    GitLab,
+    /// A pipeline of `CircleCI`.
+    CircleCi,
+    /// A pipeline of Azure.
+    Azure,
+    /// A pipeline of Bitbucket.
+    Bitbucket,
     /// Variables: `.env` and its relatives.
     Env,
     /// A shell script.
     Script,
+    /// What an image is built from.
+    Dockerfile,
     /// A Makefile, or what one includes.
     Makefile,
     /// A justfile.
@@ -37,6 +49,16 @@ pub fn kind(path: &str) -> Option<FileKind> {
         if is_workflow {
             return Some(FileKind::Workflow);
         }
+        match stem {
+            "action" => return Some(FileKind::Action),
+            ".gitlab-ci" => return Some(FileKind::GitLab),
+            "bitbucket-pipelines" => return Some(FileKind::Bitbucket),
+            "config" if paths::name(folder) == ".circleci" => return Some(FileKind::CircleCi),
+            _ if stem.starts_with("azure-pipelines") || stem.starts_with(".azure-pipelines") => {
+                return Some(FileKind::Azure);
+            }
+            _ => {}
+        }
         let words = |c: char| matches!(c, '.' | '-' | '_');
         return stem
             .split(words)
@@ -44,6 +66,12 @@ pub fn kind(path: &str) -> Option<FileKind> {
             .then_some(FileKind::Compose);
     }
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let mut words = name.split(['.', '-']);
+    if words.any(|word| matches!(word, "Dockerfile" | "Containerfile" | "dockerfile"))
+        && ending != Some("dockerignore")
+    {
+        return Some(FileKind::Dockerfile);
+    }
     if matches!(name, "Makefile" | "makefile" | "GNUmakefile") || ending == Some("mk") {
         return Some(FileKind::Makefile);
     }
@@ -98,6 +126,18 @@ mod tests {
         assert_eq!(kind("deploy/compose.staging.yaml"), Some(FileKind::Compose));
         assert_eq!(kind("docker/dev-compose.yml"), Some(FileKind::Compose));
         assert_eq!(kind("composer.yml"), None);
+        let others = [
+            ("action.yml", FileKind::Action),
+            (".github/actions/x/action.yaml", FileKind::Action),
+            (".gitlab-ci.yml", FileKind::GitLab),
+            (".circleci/config.yml", FileKind::CircleCi),
+            ("azure-pipelines.deploy.yml", FileKind::Azure),
+            ("bitbucket-pipelines.yml", FileKind::Bitbucket),
+        ];
+        for (path, expected) in others {
+            assert_eq!(kind(path), Some(expected), "{path}");
+        }
+        assert_eq!(kind("config.yml"), None);
         assert_eq!(
             kind(".github/workflows/compose.yml"),
             Some(FileKind::Workflow)
@@ -106,6 +146,10 @@ mod tests {
         assert_eq!(kind("workflows/a.yaml"), None);
         assert_eq!(kind("a/.env.staging"), Some(FileKind::Env));
         assert_eq!(kind("wait.sh"), Some(FileKind::Script));
+        for path in ["Dockerfile", "a/Dockerfile.prod", "api.Dockerfile"] {
+            assert_eq!(kind(path), Some(FileKind::Dockerfile), "{path}");
+        }
+        assert_eq!(kind("Dockerfile.dockerignore"), None);
         assert_eq!(kind("a/Makefile"), Some(FileKind::Makefile));
         assert_eq!(kind("mk/docker.mk"), Some(FileKind::Makefile));
         assert_eq!(kind(".justfile"), Some(FileKind::Justfile));

@@ -231,7 +231,7 @@ impl Store {
     }
 
     /// Reads a file once, if its text is one that `wanted` is looking for; `None` where it is not, or cannot be read.
-    pub fn open_if(&mut self, path: &str, wanted: impl Fn(&str) -> bool) -> Option<FileId> {
+    pub fn open_if(&mut self, path: &str, mut wanted: impl FnMut(&str) -> bool) -> Option<FileId> {
         if let Some(known) = self.read.get(path) {
             let file = known.clone().ok()?;
             return wanted(self.sources.get(file).text()).then_some(file);

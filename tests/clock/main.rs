@@ -9,6 +9,7 @@ mod bounds;
 mod budgets;
 mod compose_cases;
 mod engines;
+mod limits;
 mod lives;
 mod outcomes;
 mod prospects;

@@ -41,9 +41,17 @@ impl Project {
 
     /// Runs it in the folder, with something on standard input.
     pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Run {
+        self.run_in(&[], arguments, input)
+    }
+
+    /// The same with other variables in the environment.
+    pub fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str], input: &[u8]) -> Run {
         let mut child = Command::new(env!("CARGO_BIN_EXE_upbeat"))
             .current_dir(self.path())
             .args(arguments)
+            .env_remove("COLUMNS")
+            .env("LC_ALL", "C.UTF-8")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -17,7 +17,7 @@ pub const PRODUCTION: &str = "compose.production.yml";
 pub const WORKFLOW: &str = ".github/workflows/deploy.yml";
 
 /// A project and what is asked of it.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Case {
     pub files: Vec<(String, String)>,
     pub log: Option<(&'static str, String)>,
@@ -209,9 +209,21 @@ pub const PAIR: &str = "services:\n  db:\n    image: db\n    healthcheck: {test:
 /// A workflow with one step that runs `script`, behind `up -d` of the pair: planned 185, after-up 140.
 pub fn pair_with(script: &str) -> Case {
     let script = script.replace('\n', "\n          ");
-    let workflow = format!("jobs:\n  d:\n    steps:\n      - run: |\n          {script}\n");
-    Case::of([
+    let workflow = format!(
+        "jobs:\n  d:\n    steps:\n      - run: |\n          {script}\n    timeout-minutes: 60\n"
+    );
+    let mut case = Case::of([
         ("compose.yml", PAIR),
         (".github/workflows/d.yml", &workflow),
-    ])
+    ]);
+    // How a wait ends and what it is called is judged by rules that have tests of their own.
+    case.options.ignore = [
+        "wait-cannot-fail",
+        "sleep-instead-of-wait",
+        "attempts-named-as-seconds",
+        "stale-timing-text",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    case
 }

@@ -5,6 +5,8 @@ mod common;
 
 mod case;
 mod edits;
+mod forms;
+mod limits;
 mod scripts;
 mod stacks;
 mod story;

@@ -134,6 +134,15 @@ fn compose_profiles_switches_services_on_where_no_profile_is_given() {
         read(&command, &Inputs::default()).stacks[0].files.profiles,
         ["other"]
     );
+    // So does one that a script sets, to nothing as well.
+    let command = pair_with("export COMPOSE_PROFILES=\ndocker compose up")
+        .with(".env", "COMPOSE_PROFILES=more\n");
+    assert!(
+        read(&command, &Inputs::default()).stacks[0]
+            .files
+            .profiles
+            .is_empty()
+    );
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn a_wait_whose_stack_is_not_known_is_not_judged() {
     for script in [
         "E=0; while [ $E -lt 6 ]; do curl -f https://example.org/; sleep 1; E=$((E + 1)); done",
         "docker compose -f other/compose.yml up -d\nfor i in 1 2 3; do docker compose -f other/compose.yml ps | grep -q up && break; sleep 1; done",
-        "docker compose up -d\nuntil docker compose ps | grep -q healthy; do sleep 1; done",
+        "docker compose up -d\nuntil docker compose ps | grep -qw healthy; do sleep 1; done",
         "cd \"$SOMEWHERE\"\ndocker compose -f $FILES up -d\nfor i in 1 2 3; do docker compose -f $FILES ps; sleep 1; done",
     ] {
         let errors: Vec<_> = pair_with(script)
@@ -187,7 +187,7 @@ fn asking_the_service_itself_is_never_an_error() {
         [Severity::Warning]
     );
     assert_eq!(
-        severity("docker compose ps web | grep -q healthy"),
+        severity("docker compose ps web | grep -qw healthy"),
         [Severity::Error]
     );
 }
@@ -241,13 +241,14 @@ fn a_wait_in_a_loop_or_for_an_unknown_stack_is_not_judged() {
 fn steps_that_may_fail_or_do_not_run_make_no_error() {
     let steps = |extra: &str| {
         let workflow = format!(
-            "jobs:\n  d:\n    steps:\n      - run: docker compose up -d\n      - run: {}\n        {extra}\n",
+            "jobs:\n  d:\n    steps:\n      - run: docker compose up -d\n      - run: {}\n        {extra}\n    timeout-minutes: 60\n",
             limited(60)
         );
-        let case = Case::of([
+        let mut case = Case::of([
             ("compose.yml", PAIR),
             (".github/workflows/d.yml", &workflow),
         ]);
+        case.options.select = Some(vec![WAIT.to_owned()]);
         case.found().iter().map(|f| f.1).collect::<Vec<_>>()
     };
     assert_eq!(steps("name: x"), [Severity::Error]);

@@ -281,6 +281,15 @@ fn tolerated_loops_cannot_fail() {
 }
 
 #[test]
+fn waits_in_the_background_are_told_as_such() {
+    let read = bash(
+        "(docker compose up -d --wait --wait-timeout 60; echo) &\nwhile ! curl -f localhost:80; do sleep 1; done &",
+    );
+    let told: Vec<_> = read.reading.waits().map(|w| w.setting.background).collect();
+    assert_eq!(told, [true, true]);
+}
+
+#[test]
 fn nothing_waits_for_the_background() {
     assert_eq!(
         bash("while true; do ping; sleep 60; done &\nsleep 5 &")

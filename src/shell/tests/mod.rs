@@ -7,6 +7,7 @@ mod loops;
 mod nested;
 mod others;
 mod places;
+mod quiet;
 
 use super::{Dialect, Environment, Event, ScriptReading, Wait, read};
 use crate::duration::Seconds;

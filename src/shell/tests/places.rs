@@ -109,3 +109,38 @@ fn options_that_are_not_known_may_name_more_files() {
     assert!(more(". ./lib.sh\ndocker compose $ARGS up"));
     assert!(!more("docker compose -f a.yml up $SERVICES"));
 }
+
+#[test]
+fn which_name_compose_has_makes_no_difference() {
+    let files = |script: &str| {
+        let read = placed(script);
+        let up = read
+            .reading
+            .compose_commands()
+            .find(|c| c.subcommand == "up")
+            .cloned();
+        let files = up.map(|up| up.files).unwrap_or_default();
+        files
+            .into_iter()
+            .filter_map(|file| file.text)
+            .collect::<Vec<_>>()
+    };
+    for found in [
+        "if docker compose version; then DC='docker compose'; else DC=docker-compose; fi",
+        "DC='docker compose'\nif ! $DC version; then DC='docker-compose'; fi",
+    ] {
+        let script = format!("{found}\n$DC -f a.yml up -d");
+        let expected: &[&str] = if found.contains("DC%") {
+            &[]
+        } else {
+            &["a.yml"]
+        };
+        assert_eq!(files(&script), expected, "{found}");
+    }
+    assert!(
+        files(
+            "if a; then DC='docker compose -f a.yml'; else DC='docker compose -f b.yml'; fi\n$DC up"
+        )
+        .is_empty()
+    );
+}

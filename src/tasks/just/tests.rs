@@ -205,3 +205,12 @@ fn hostile_justfiles_end() {
         just(text);
     }
 }
+
+#[test]
+fn every_beginning_of_a_justfile_is_read() {
+    let text = "set shell := ['bash', \"é\"]\r\né := \"ü\\t\" + 'ß' / env('É', \"é\") # é\nexport b := if é == \"ü\" { `é` } else { x'~/é' }\n[no-cd]\n@up é *ü='ß' $x=(é + 'a'): (b 'é')\n  @-é {{é}} {{{{ {{ü + \"}}\"}} \\\n   é\n  #!é\nwhole:\n  #!/bin/sh é\n    é {{\n";
+    for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+        just(&text[..end]);
+        just(&text[end..]);
+    }
+}

@@ -403,3 +403,12 @@ fn hostile_makefiles_end() {
     let rules = "a b c d: a b c d\n\t$@\n".repeat(2000);
     make(&[("Makefile", &format!("a: X = 1\n{rules}"))]);
 }
+
+#[test]
+fn every_beginning_of_a_makefile_is_read() {
+    let text = "é := ü # ß\r\nA ?= $(if $(é),-f é.yml,${B:%.a=%.ö})\nifeq ($(A),\"é\")\nB += x\nelse ifdef é\nB = y\nendif\ndefine D =\n\té $(1)\nendef\nexport é A\nup é: X := ü\nup é: \\\n  b ; @-$(call D,é) \\\n\té\n\t$(foreach f,a é,-f $(f)) $$é $é $(A\n-include é.mk\n";
+    for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+        make_file(&text[..end]);
+        make_file(&text[end..]);
+    }
+}

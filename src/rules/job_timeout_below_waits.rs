@@ -1,0 +1,77 @@
+//! `job-timeout-below-waits`: the limit of a job or a step that is shorter than what is in it.
+
+use super::Context;
+use super::limits::{Scope, raised, scopes};
+use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use serde_json::json;
+
+pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
+    for scope in scopes(context) {
+        if scope.total() > scope.limit.time {
+            findings.push(finding(context, &scope));
+        }
+    }
+}
+
+fn finding(context: &Context, scope: &Scope) -> Finding {
+    let (total, limit) = (scope.total(), scope.limit.time);
+    let what = if scope.is_step { "step" } else { "job" };
+    let least = if scope.at_least { "at least " } else { "" };
+    let mut labels: Vec<Label> = Vec::new();
+    for term in &scope.terms {
+        // A function that is called several times stands at one place.
+        let same = scope.terms.iter().filter(|other| other.span == term.span);
+        let times: Vec<&str> = same.map(|term| term.text.as_str()).collect();
+        if labels.iter().all(|label| label.span != term.span) {
+            labels.push(Label {
+                span: term.span,
+                text: times.join(" + "),
+            });
+        }
+    }
+    let terms: Vec<String> = scope
+        .terms
+        .iter()
+        .map(|term| format!("{} {}", term.name, term.time))
+        .collect();
+    let mut notes = vec![format!("{least}{total}s = {}", terms.join(" + "))];
+    if scope.at_least {
+        notes.push("something in it takes a time that is not known, and counts nothing".to_owned());
+    }
+    let fix = raised(scope.limit, total.scaled(context.options.margin));
+    if fix.is_none() {
+        notes.push("no fix is offered: no single literal sets this limit".to_owned());
+    }
+    Finding {
+        rule: "job-timeout-below-waits",
+        severity: Severity::Warning,
+        message: format!(
+            "this {what} is ended after {limit}s, but what it waits for may take {least}{total}s"
+        ),
+        primary: Label {
+            span: scope.limit.span,
+            text: format!("ends it after {limit}s"),
+        },
+        labels,
+        notes,
+        fix: fix.and_then(|(text, amount)| {
+            let (literal, _) = scope.limit.literal.as_ref()?;
+            Some(Fix {
+                title: format!("raise the limit of the {what} to {text}"),
+                safety: Safety::Safe,
+                edits: vec![Edit {
+                    span: literal.span,
+                    text,
+                    amount: Some(amount),
+                }],
+            })
+        }),
+        data: json!({
+            "limit_s": limit.as_f64(),
+            "needed_s": total.as_f64(),
+            "at_least": scope.at_least,
+            "job": scope.course.job,
+            "step": scope.step,
+        }),
+    }
+}

@@ -1,0 +1,181 @@
+//! `one-shot-under-wait`: `docker compose up --wait` of a stack with a job in it that nobody waits for to complete.
+
+use super::wait_timeout::targets;
+use super::{Context, stacks_note};
+use crate::clock::Condition;
+use crate::compose::ServiceHealth;
+use crate::finding::{Finding, Label, Severity};
+use crate::project::{ActiveService, Project, Stack, Work};
+use crate::source::Span;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// What names of jobs are made of, as whole words: `db-migrate`, `minio_init`.
+const NAMES: [&str; 15] = [
+    "migrate",
+    "migrates",
+    "migration",
+    "migrations",
+    "migrator",
+    "seed",
+    "seeds",
+    "seeder",
+    "seeding",
+    "init",
+    "initializer",
+    "setup",
+    "createbuckets",
+    "createbucket",
+    "bootstrap",
+];
+
+/// What the commands of services that stay say, whatever else they do first.
+const STAYS: [&str; 22] = [
+    "serve",
+    "server",
+    "runserver",
+    "start",
+    "gunicorn",
+    "uvicorn",
+    "daphne",
+    "celery",
+    "node",
+    "watch",
+    "infinity",
+    "tail",
+    "nginx",
+    "dev",
+    "worker",
+    "daemon",
+    "crond",
+    "while",
+    "puma",
+    "exec",
+    "supervisord",
+    "httpd",
+];
+
+pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
+    let mut found: BTreeMap<Span, (Span, Vec<String>)> = BTreeMap::new();
+    let mut names: BTreeMap<Span, (String, Option<Span>)> = BTreeMap::new();
+    let project = context.project;
+    let parts = project.courses.iter().flat_map(|course| &course.parts);
+    for part in parts {
+        let Work::Up(start) = &part.work else {
+            continue;
+        };
+        let Some(index) = start
+            .stack
+            .filter(|_| start.clear && start.waits && start.can_fail)
+        else {
+            continue;
+        };
+        let stack = &project.stacks[index];
+        let inside = targets(start, &stack.graph);
+        let services = stack.services.iter().zip(inside).enumerate();
+        for (node, (service, _)) in services.filter(|(_, (_, inside))| *inside) {
+            if is_one_shot(project, stack, node, service) {
+                let key = service.service.key;
+                let (_, stacks) = found.entry(key).or_insert((part.span, Vec::new()));
+                if !stacks.contains(&stack.files.name) {
+                    stacks.push(stack.files.name.clone());
+                }
+                let restart = service.service.restart.as_ref().map(|restart| restart.span);
+                names.insert(key, (service.service.name.clone(), restart));
+            }
+        }
+    }
+    for (key, (command, stacks)) in found {
+        if let Some((name, restart)) = names.get(&key) {
+            findings.push(finding(context, key, command, &stacks, name, *restart));
+        }
+    }
+}
+
+/// Whether a service is a job: nothing brings it back, nobody can reach it or asks for its health, and its name or its command says so.
+fn is_one_shot(project: &Project, stack: &Stack, node: usize, service: &ActiveService) -> bool {
+    let nodes = stack.graph.nodes();
+    let edges = nodes.iter().flat_map(|node| &node.needs);
+    let is_awaited = edges
+        .filter(|edge| edge.target == node)
+        .any(|edge| edge.condition != Condition::Started);
+    let own = &service.service;
+    let returns = own
+        .restart
+        .as_ref()
+        .is_some_and(|restart| restart.brings_back(0));
+    let is_quiet = matches!(own.health, ServiceHealth::Unset) && own.published.is_empty();
+    if is_awaited || returns || !is_quiet || !stack.missing.is_empty() {
+        return false;
+    }
+    let name = words(&own.name);
+    let named = name.iter().any(|word| NAMES.contains(&word.as_str()));
+    let texts: Vec<String> = ["entrypoint", "command"]
+        .into_iter()
+        .filter_map(|key| written(project, service, key))
+        .collect();
+    let words: Vec<String> = texts.iter().flat_map(|text| words(text)).collect();
+    let stays = words.iter().any(|word| STAYS.contains(&word.as_str()));
+    let is_keeping_ports = ["ports", "expose"]
+        .into_iter()
+        .any(|key| written(project, service, key).is_some());
+    // A name alone may be that of a program which goes on.
+    named && !stays && !is_keeping_ports && (!words.is_empty() || own.restart.is_some())
+}
+
+/// The text of a key of a service, in the last file that writes it.
+fn written(project: &Project, service: &ActiveService, key: &str) -> Option<String> {
+    let nodes = service.service.written.iter().rev();
+    nodes.into_iter().find_map(|(place, _)| {
+        let tree = project.trees.get(place.file)?;
+        let node = tree.get(tree.resolve(place.node), key)?;
+        let span = tree.span(tree.resolve(node));
+        Some(project.store.sources().text(span).to_owned())
+    })
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect()
+}
+
+fn finding(
+    context: &Context,
+    key: Span,
+    command: Span,
+    stacks: &[String],
+    name: &str,
+    restart: Option<Span>,
+) -> Finding {
+    let mut labels = vec![Label {
+        span: command,
+        text: "waits until all services run or are healthy".to_owned(),
+    }];
+    labels.extend(restart.map(|span| Label {
+        span,
+        text: "nothing starts it again when it has ended well".to_owned(),
+    }));
+    Finding {
+        rule: "one-shot-under-wait",
+        severity: Severity::Warning,
+        message: format!(
+            "`{name}` runs once and ends: `up --wait` fails if it has ended at the first look, and else takes its running for done"
+        ),
+        primary: Label {
+            span: key,
+            text: "nobody waits for it to complete".to_owned(),
+        },
+        labels,
+        notes: vec![
+            format!(
+                "`depends_on: {{{name}: {{condition: service_completed_successfully}}}}` in a service that needs it makes `--wait` wait for its end, and ask for exit code 0"
+            ),
+            stacks_note(context.project, stacks),
+        ],
+        fix: None,
+        data: json!({ "service": name, "stacks": stacks }),
+    }
+}

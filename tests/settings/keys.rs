@@ -1,0 +1,125 @@
+//! What is read from the file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use upbeat::clock::BudgetModel;
+use upbeat::duration::Seconds;
+use upbeat::finding::Severity;
+use upbeat::rules::Options;
+use upbeat::settings::{self, Level, Problem, Settings};
+use upbeat::source::Store;
+
+/// The settings in a project that has a base, an overlay and an env file.
+pub fn read(text: &str) -> (Store, Result<Settings, Vec<Problem>>) {
+    let files = [
+        ("compose.yml", ""),
+        ("compose.prod.yml", ""),
+        ("deploy/prod.env", ""),
+    ];
+    let mut store = Store::memory(files);
+    let file = store.add("upbeat.yml", text.to_owned());
+    let settings = settings::read(&store, file);
+    (store, settings)
+}
+
+#[test]
+fn every_key_is_read_with_its_places() {
+    let text = "\
+engine: 20.10
+budget: worst
+margin: 1.25
+stacks:
+  production:
+    files: [compose.yml, ./compose.prod.yml]
+    env_files: [deploy/prod.env]
+    profiles: [a, b]
+  small: {files: [compose.yml]}
+startup:
+  backend: 3m
+  db: \"90s\"
+rules:
+  compose-error: warning
+  unknown-timing: off
+exclude: [legacy/, '**/test/*.yml']
+";
+    let (store, settings) = read(text);
+    let settings = settings.expect("settings");
+    let at = |span| store.sources().text(span);
+    assert_eq!(
+        settings.engine.map(|engine| engine.to_string()),
+        Some("20.10".to_owned())
+    );
+    assert_eq!(
+        (settings.budget, settings.margin),
+        (Some(BudgetModel::Worst), Some(1.25))
+    );
+    let production = &settings.stacks[0];
+    assert_eq!(
+        (production.name.as_str(), at(production.span)),
+        ("production", "production")
+    );
+    assert_eq!(production.files, ["compose.yml", "compose.prod.yml"]);
+    assert_eq!(production.env_files, ["deploy/prod.env"]);
+    assert_eq!(production.profiles, ["a", "b"]);
+    assert_eq!(settings.stacks[1].files, ["compose.yml"]);
+    let startups: Vec<_> = settings
+        .startup
+        .iter()
+        .map(|one| (at(one.key), one.ready, at(one.span)))
+        .collect();
+    let seconds = Seconds::new;
+    assert_eq!(
+        startups,
+        [
+            ("backend", seconds(180), "3m"),
+            ("db", seconds(90), "\"90s\"")
+        ]
+    );
+    let rules = [
+        ("compose-error", Level::As(Severity::Warning)),
+        ("unknown-timing", Level::Off),
+    ];
+    let rules: BTreeMap<String, Level> = rules
+        .into_iter()
+        .map(|(rule, level)| (rule.to_owned(), level))
+        .collect();
+    assert_eq!(settings.rules, rules);
+    assert!(settings.exclude.holds("legacy/x.yml") && settings.exclude.holds("a/test/b.yml"));
+}
+
+#[test]
+fn a_file_without_settings_changes_nothing() {
+    for text in ["", "# nothing yet\n", "{}\n", "---\n"] {
+        let settings = read(text).1.expect(text);
+        assert!(settings.stacks.is_empty() && settings.rules.is_empty());
+        let options = settings.options(Options::default());
+        assert_eq!(
+            (options.budget, options.margin.to_bits()),
+            (BudgetModel::Planned, 1.1_f64.to_bits())
+        );
+    }
+}
+
+#[test]
+fn the_readme_shows_settings_that_are_understood() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let readme = readme.expect("the README");
+    let section = readme.split("## Settings\n").nth(1).expect("the section");
+    let block = section.split("```yaml\n").nth(1).expect("a block");
+    let text = block.split("```").next().expect("its end");
+    let files = [
+        "compose.yml",
+        "compose.production.yml",
+        "deploy/production.env",
+    ];
+    let mut store = Store::memory(files.map(|path| (path, "")));
+    let file = store.add("upbeat.yml", text.to_owned());
+    let settings = settings::read(&store, file).expect("settings");
+    assert_eq!(settings.stacks[0].profiles, ["metrics"]);
+    // Each key of it has a row.
+    for line in text.lines().filter(|line| !line.starts_with(' ')) {
+        let key = line.split(':').next().unwrap_or_default();
+        assert!(section.contains(&format!("`{key}`")), "{key}");
+    }
+}
