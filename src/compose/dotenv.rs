@@ -222,7 +222,8 @@ fn assignment(text: &str, start: usize) -> Result<Assignment<'_>, (Range<usize>,
     };
     let name = content[..length].trim_end();
     let separator = content[length..].chars().next().unwrap_or_default();
-    if !matches!(separator, '=' | ':' | '\n') {
+    let is_alone = separator == '\n';
+    if !matches!(separator, '=' | ':' | '\n') || is_alone && name.contains(' ') {
         let message = "this line sets no variable: write NAME=value, or # before it";
         return Err((line, message));
     }
@@ -230,7 +231,7 @@ fn assignment(text: &str, start: usize) -> Result<Assignment<'_>, (Range<usize>,
         return Err((line, "the name of a variable has no blanks in it"));
     }
     let behind = begin + length + 1;
-    if separator == '\n' {
+    if is_alone {
         return Ok((name, None, behind));
     }
     let rest = &text[behind..];

@@ -6,6 +6,7 @@ use super::references::References;
 use super::refused::{Code, Refused};
 use super::schema;
 use super::service::{Service, service};
+use super::text::Text;
 use super::value::{Field, Value};
 use crate::source::{FileId, ReadError, Span};
 use crate::yaml::Entry;
@@ -96,7 +97,10 @@ impl Loader<'_> {
         folder: &str,
         is_on: impl Fn(&Service) -> bool,
     ) -> (Vec<Arc<Service>>, Option<Vec<Refused>>) {
-        let Some(rest) = self.rest(places, true).filter(says_something) else {
+        let has_services = |(pages, page): &Place| page.has(&pages.tree, "services");
+        let has_services = places.iter().any(has_services);
+        let rest = self.rest(places, true);
+        let Some(rest) = rest.filter(|rest| has_services || says_something(rest)) else {
             return (Vec::new(), None);
         };
         let decoded = schema::decoded(&rest, self.trees);
@@ -213,9 +217,11 @@ fn all_together(
     (services, Some(refused))
 }
 
+/// Whether there is more than the old `version`, which counts for nothing.
 fn says_something(root: &Value) -> bool {
+    let is_more = |key: &Text| *key != "version";
     let mapping = root.mapping();
-    mapping.is_none_or(|root| !root.fields.is_empty())
+    mapping.is_none_or(|root| root.fields.keys().any(is_more))
 }
 
 /// What is refused in a model that has been read as a whole.
