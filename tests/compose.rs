@@ -6,12 +6,10 @@ mod common;
 use common::oracle::{HOME, differences};
 use serde_json::Value as Json;
 use std::path::Path;
-use upbeat::compose::{
-    Data, Environment, Form, Loader, Places, Value, Variable, Wanted, read_env_file,
-};
+use upbeat::compose::{Environment, Form, Loader, Places, Variable, Wanted, read_env_file};
 use upbeat::project::default_files;
-use upbeat::source::{FileKind, Span, Store, paths};
-use upbeat::yaml::{self, Kind, Problem, Trees};
+use upbeat::source::{Span, Store};
+use upbeat::yaml::{self, Problem, Trees};
 
 /// The files and profiles that `arguments` names, else those that Docker finds.
 fn arguments(store: &Store, text: &str) -> (Vec<String>, Vec<String>) {
@@ -134,69 +132,6 @@ fn what_is_printed_as_yaml_means_the_same_when_it_is_read_again() {
         found.retain(|row| !row.ends_with(".volume only docker {}"));
         assert!(found.is_empty(), "{name}:\n{}\n{yaml}", found.join("\n"));
     }
-}
-
-/// All scalars of a value.
-fn scalars<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
-    match &value.data {
-        Data::Null => {}
-        Data::Scalar(_) => found.push(value),
-        Data::Sequence(items) => items.iter().for_each(|item| scalars(item, found)),
-        Data::Mapping(mapping) => {
-            mapping
-                .fields
-                .values()
-                .for_each(|field| scalars(&field.value, found));
-        }
-    }
-}
-
-#[test]
-fn values_of_real_files_know_the_bytes_that_they_were_made_from() {
-    let Some(corpus) = common::corpus() else {
-        return;
-    };
-    let (mut written, mut made) = (0, 0);
-    for project in std::fs::read_dir(corpus).expect("a folder").flatten() {
-        let mut store = Store::disk(project.path());
-        let files: Vec<String> = store
-            .of_kind(FileKind::Compose)
-            .map(str::to_owned)
-            .collect();
-        for file in files {
-            let environment = Environment::default();
-            let mut trees = Trees::default();
-            let mut loader = Loader::new(&mut store, &mut trees, &environment);
-            let model = loader.load(std::slice::from_ref(&file), paths::parent(&file));
-            let Some(root) = model.expect("it is there").root else {
-                continue;
-            };
-            let mut found = Vec::new();
-            scalars(&root, &mut found);
-            for value in found {
-                let scalar = value.scalar().expect("a scalar");
-                let tree = trees.get(value.span.file).expect("it was read");
-                assert_eq!(value.span, tree.span(value.node), "{file}");
-                for piece in value.pieces().iter().filter(|piece| piece.verbatim) {
-                    assert_eq!(store.sources().text(piece.span), piece.text, "{file}");
-                }
-                let Kind::Scalar { value: text, style } = tree.kind(value.node) else {
-                    made += 1;
-                    continue;
-                };
-                if value.pieces().is_empty() && style == scalar.style && scalar.text == *text {
-                    let bytes = store.sources().text(value.span);
-                    let is_plain = style == yaml::Style::Plain && !bytes.contains('\n');
-                    assert!(!is_plain || scalar.text == *bytes, "{file}: {bytes}");
-                    written += 1;
-                } else {
-                    made += 1;
-                }
-            }
-        }
-    }
-    println!("{written} scalars stand as they are written, {made} were made from what is written");
-    assert!(written > made);
 }
 
 /// The same numbers each time.

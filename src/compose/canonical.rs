@@ -7,7 +7,7 @@ pub(super) use mounts::bad as bad_mount;
 pub(super) use ports::bad as bad_port;
 
 use super::fields::Fields;
-use super::refused::{Code, Refused};
+use super::refused::Refused;
 use super::scalars;
 use super::text::Text;
 use super::value::{Combine, Data, Field, Value};
@@ -55,7 +55,7 @@ impl Touched {
 pub(super) fn canonical(root: &mut Value, touched: &Touched, refused: &mut Vec<Refused>) {
     touched.each(root, |section, value| match section {
         "services" => service(value, refused),
-        _ => external(value, refused),
+        _ => external(value),
     });
 }
 
@@ -216,6 +216,7 @@ fn key_value(item: &Value) -> (Text, Field) {
     if let Data::Scalar(made) = &mut value.data {
         made.interpolated = true;
     }
+    value.set_pieces(item.pieces_in(name.len() + 1..text.len()));
     if !item.unknown().is_empty() {
         value.more_mut().unknown = item.unknown().to_vec();
     }
@@ -257,7 +258,7 @@ fn health(value: &mut Value) {
 }
 
 /// `external: { name: … }`
-fn external(resource: &mut Value, refused: &mut Vec<Refused>) {
+fn external(resource: &mut Value) {
     let Some(external) = resource.get("external").filter(|e| e.mapping().is_some()) else {
         return;
     };
@@ -271,8 +272,6 @@ fn external(resource: &mut Value, refused: &mut Vec<Refused>) {
         && scalars::text(own) != scalars::text(name)
     {
         // It stays as it is written, so that what checks the sections finds both.
-        let message = "`name` and `external.name` differ: write `name` alone";
-        refused.push(Refused::new(Code::Conflict, name.span, "", message));
         return;
     }
     if let Some(field) = mapping.fields.get_mut("external") {

@@ -157,7 +157,10 @@ impl<'a> One<'a> {
         let Data::Sequence(items) = &test.data else {
             return None;
         };
-        let first = items.first()?;
+        let first = items.first().filter(|first| {
+            let scalar = first.scalar();
+            scalar.is_some_and(|scalar| scalars::resolved(scalar) == Resolved::Str)
+        })?;
         let word = first
             .text()
             .filter(|word| !matches!(*word, "CMD" | "CMD-SHELL" | "NONE"))?;

@@ -1,9 +1,10 @@
 //! What Docker refuses in the files of a stack, each file held against the tables and its references to files followed.
 
 use super::interpolate::Uses;
-use super::key_path::Finder;
+use super::key_path::key_path;
 use super::outside::is_remote;
 use super::pages::{Pages, Part};
+use super::references::words;
 use super::refused::{Code, Refused};
 use super::text::Text;
 use super::value::Value;
@@ -67,6 +68,7 @@ impl Examination<'_, '_> {
             };
             let mut extending = Vec::new();
             self.note(pages, |this, document| {
+                this.found.extend(no_services(document));
                 this.includes(document, folder);
                 extending.extend(names_of_extending(document));
             });
@@ -106,10 +108,9 @@ impl Examination<'_, '_> {
         if !is_new {
             return;
         }
-        let mut finder = Finder::new(pages, environment);
         let mut place = |code, problems: &[Problem]| {
             let placed = problems.iter().map(|problem| {
-                let path = finder.path(problem.span);
+                let path = key_path(&pages.tree, problem.span);
                 Refused::new(code, problem.span, path, problem.message.clone())
             });
             self.found.extend(placed);
@@ -276,7 +277,10 @@ impl Examination<'_, '_> {
                 let mut refused =
                     refused.meaning(nearest(wanted, names.iter().map(String::as_str)));
                 refused.replaceable = false;
-                self.found.push(refused);
+                let others = names.iter().map(String::as_str);
+                let others: Vec<&str> = others.filter(|other| *other != name).collect();
+                self.found
+                    .push(refused.allowing(words("services", &others)));
             }
             return;
         };
@@ -341,6 +345,14 @@ fn shown(path: &Value, inside: &str) -> String {
         Some(text) if text == written => inside.to_owned(),
         _ => written,
     }
+}
+
+/// `services:` with nothing below it.
+fn no_services(document: &Value) -> Option<Refused> {
+    let services = document.get("services").filter(|value| value.is_null())?;
+    let message = "a map of keys and values is wanted here, and there is nothing";
+    let refused = Refused::new(Code::WrongType, services.span, "services", message);
+    Some(refused.allowing("leave `services` out, or name one below it"))
 }
 
 /// That a document is no compose file.

@@ -9,6 +9,7 @@ use super::refused::{Code, Refused};
 use super::scalars;
 use super::value::{Combine, Data, Field, Value};
 use crate::source::Span;
+use crate::yaml::Resolved;
 
 /// How two values of the same path meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +93,22 @@ pub(super) fn merge(
         }
         return base;
     }
+    // Docker makes nothing of a scalar that is to be a map.
+    let is_text = |scalar| scalars::resolved(scalar) == Resolved::Str;
+    let is_lost = match rule {
+        Rule::Dependencies | Rule::Names => over.scalar().is_some(),
+        Rule::Build => over.scalar().is_some_and(|scalar| !is_text(scalar)),
+        _ => false,
+    };
+    if is_lost {
+        return base;
+    }
     match rule {
         Rule::Plain | Rule::Replace => {}
         Rule::KeyValues => {
             let is_map = over.mapping().is_some() && base.mapping().is_some() && !base.is_listed();
             key_values(&mut base);
+            as_docker_lists(&mut over);
             key_values(&mut over);
             if path[0] == "volumes" {
                 refused.extend(repeated(&base, &over, path));
@@ -117,6 +129,10 @@ pub(super) fn merge(
             names(&mut over);
         }
         Rule::Build => {
+            // Docker takes a list here for a map, too.
+            if !over.items().is_empty() {
+                key_values(&mut over);
+            }
             super::canonical::build(&mut base);
             super::canonical::build(&mut over);
         }
@@ -245,6 +261,27 @@ fn replace_keys(mut base: Value, mut over: Value, is_map: bool) -> Value {
     over.lies_over(base.mappings());
     over.listed();
     over
+}
+
+/// What comes out where Docker makes a list of `NAME=value`: of a number nothing, and of `NAME: [a, b]` two items, of which the
+/// later wins.
+fn as_docker_lists(value: &mut Value) {
+    let is_text = |scalar| scalars::resolved(scalar) == Resolved::Str;
+    if value.scalar().is_some_and(|scalar| !is_text(scalar)) {
+        value.data = Data::from(Fields::default());
+    }
+    let Some(mapping) = value.mapping_mut() else {
+        return;
+    };
+    mapping.fields.retain(|_, field| {
+        if let Data::Sequence(items) = &mut field.value.data {
+            let Some(last) = std::mem::take(items).into_vec().pop() else {
+                return false;
+            };
+            field.value = last;
+        }
+        true
+    });
 }
 
 /// What stands in both with the same value. Docker makes lists of the two, and takes no list that holds an item twice; elsewhere

@@ -104,18 +104,6 @@ impl Pages {
         self.tree.scalar(entry.key).unwrap_or_default()
     }
 
-    /// The part that the bytes from `start` on are written in.
-    pub(super) fn part_at(&self, page: &Page, start: u32) -> Part {
-        if !page.splits() {
-            return Part::Whole;
-        }
-        let services = self.services(page);
-        let next = services.partition_point(|entry| self.tree.range(entry.key).start <= start);
-        let before = next.checked_sub(1).map(|index| services[index]);
-        let found = before.filter(|entry| start <= self.tree.range(entry.value).end);
-        found.map_or(Part::Rest, Part::Service)
-    }
-
     /// The part that the service of this name is in, if it may be there.
     fn part_of(&self, page: &Page, name: &str) -> Option<Part> {
         if !page.splits() {

@@ -281,8 +281,10 @@ impl One<'_> {
             };
             let refused = self.defined(&one, "", "volumes", Code::UndefinedVolume);
             // The place of a short mount is the whole of it.
+            let source = mount.get("source");
+            let is_long = source.is_some_and(|source| source.reference() != mount.reference());
             found.extend(refused.map(|refused| Refused {
-                replaceable: refused.replaceable && mount.get("source").is_some(),
+                replaceable: refused.replaceable && is_long,
                 ..refused
             }));
         }
@@ -329,7 +331,12 @@ impl One<'_> {
         let advice = if one.name.is_empty() {
             "it has a `source`".to_owned()
         } else if defined.is_empty() {
-            format!("name it at the top level: `{section}: {{ {written}: }}`")
+            let content = match section {
+                "secrets" | "configs" => " { file: PATH }",
+                "models" => " { model: NAME }",
+                _ => "",
+            };
+            format!("name it at the top level: `{section}: {{ {written}:{content} }}`")
         } else {
             words(section, &defined)
         };
@@ -338,7 +345,7 @@ impl One<'_> {
 }
 
 /// `the services are a, b and 7 more`.
-fn words(what: &str, names: &[&str]) -> String {
+pub(super) fn words(what: &str, names: &[&str]) -> String {
     const SHOWN: usize = 12;
     let shown: Vec<String> = names
         .iter()

@@ -38,12 +38,16 @@ pub(super) fn device(item: &mut Value, refused: &mut Vec<Refused>) {
             return;
         }
     };
+    let second = if parts.len() > 1 { source.len() } else { 0 };
     let fields = [
-        ("source", source),
-        ("target", if target.is_empty() { source } else { target }),
-        ("permissions", permissions),
+        ("source", source, 0),
+        match target {
+            "" => ("target", source, 0),
+            target => ("target", target, second),
+        },
+        ("permissions", permissions, second + target.len()),
     ];
-    *item = item.made_map(fields.map(|(key, text)| (key, item.made_text(item.part(text)))));
+    *item = item.made_map(fields.map(|(key, part, at)| (key, item.made_part(part, at))));
 }
 
 /// The name of a secret or config.
@@ -67,22 +71,26 @@ struct Mount {
 
 impl Mount {
     fn value(&self, item: &Value) -> Value {
-        let text = |key: &'static str, text: &str| {
-            (!text.is_empty()).then(|| (key, item.made_text(item.part(text))))
+        let part = |key: &'static str, text: &str, behind: usize| {
+            (!text.is_empty()).then(|| (key, item.made_part(text, behind)))
         };
+        let (second, third) = (self.source.len(), self.source.len() + self.target.len());
         let on = |key: &'static str, on: bool| on.then(|| (key, item.made_plain("true")));
         let is_bind = is_path(&self.source);
         let has_bind = is_bind || !self.selinux.is_empty() || !self.propagation.is_empty();
         let bind = [
-            text("selinux", &self.selinux),
-            text("propagation", &self.propagation),
+            part("selinux", &self.selinux, third),
+            part("propagation", &self.propagation, third),
             on("create_host_path", is_bind),
         ];
         let volume = [on("nocopy", self.no_copy)];
         let fields = [
-            text("type", if is_bind { "bind" } else { "volume" }),
-            text("source", &self.source),
-            text("target", &clean(&self.target)),
+            Some((
+                "type",
+                item.made_text(if is_bind { "bind" } else { "volume" }),
+            )),
+            part("source", &self.source, 0),
+            part("target", &clean(&self.target), second),
             on("read_only", self.read_only),
             has_bind.then(|| {
                 let bind = bind.into_iter().flatten();

@@ -63,18 +63,18 @@ struct Port {
 
 impl Port {
     fn value(&self, item: &Value) -> Value {
-        let text = |key: &'static str, text: &str| {
-            (!text.is_empty()).then(|| (key, item.made_text(item.part(text))))
+        let whole = item.text().unwrap_or_default();
+        let last = whole.rfind(':').map_or(0, |at| at + 1);
+        let part = |key: &'static str, text: &str, behind: usize| {
+            (!text.is_empty()).then(|| (key, item.made_part(text, behind)))
         };
+        let target = item.made_part(&self.target.to_string(), last).plain();
         let fields = [
-            text("mode", "ingress"),
-            text("host_ip", &self.host_ip),
-            Some((
-                "target",
-                item.made_plain(item.part(&self.target.to_string())),
-            )),
-            text("published", &self.published),
-            text("protocol", &self.protocol),
+            Some(("mode", item.made_text("ingress"))),
+            part("host_ip", &self.host_ip, 0),
+            Some(("target", target)),
+            part("published", &self.published, self.host_ip.len()),
+            part("protocol", &self.protocol, last),
         ];
         item.made_map(fields.into_iter().flatten())
     }

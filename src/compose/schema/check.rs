@@ -9,7 +9,7 @@ use crate::compose::refused::{Code, Refused};
 use crate::compose::scalars;
 use crate::compose::value::{Combine, Data, Field, Mapping, NodeRef, Scalar, Value};
 use crate::spelling::nearest;
-use crate::yaml::{Kind, Resolved, Style, Trees};
+use crate::yaml::{Kind, Resolved, Style, Trees, resolve};
 
 /// More keys than this are not listed.
 const LISTED: usize = 16;
@@ -337,6 +337,7 @@ fn wrong_type(value: &Value, shape: &Shape, path: &Path, what: &str) -> Refused 
         ("a number" | "a date", Some(text)) => {
             format!("not {} `{text}`", what.replacen("a ", "the ", 1))
         }
+        ("a text", Some(text)) if is_number(text) => format!("not the text `{text}`"),
         (_, Some(text)) => format!("not `{text}`"),
         _ => format!("not {what}"),
     };
@@ -349,8 +350,32 @@ fn wrong_type(value: &Value, shape: &Shape, path: &Path, what: &str) -> Refused 
         Some(text) => refused
             .meaning(Some(format!("\"{text}\"")))
             .allowing("in quotes it is a text"),
-        None => refused,
+        None => match text.and_then(|text| instead(text, what, shape, path)) {
+            Some(words) => refused.allowing(words),
+            None => refused,
+        },
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !matches!(
+        resolve(text, Style::Plain),
+        Resolved::Str | Resolved::Null | Resolved::Bool(_)
+    )
+}
+
+/// How a text would have to be written.
+fn instead(text: &str, what: &str, shape: &Shape, path: &Path) -> Option<String> {
+    if let Path::Key(Path::Key(Path::Root, "services"), name) = path {
+        return Some(format!(
+            "a service is a map: `{name}: {{ image: {text} }}`, if this is its image"
+        ));
+    }
+    if shape.list.is_some() && !shape.takes(Is::Text) {
+        return Some(format!("a list of one is `[\"{text}\"]`"));
+    }
+    let is_bare = what == "a text" && !shape.takes(Is::Text) && is_number(text);
+    is_bare.then(|| "without quotes it is a number".to_owned())
 }
 
 /// A message about a text, without the values that variables gave it.

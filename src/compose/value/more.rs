@@ -1,6 +1,8 @@
 //! What only some values have: a way by which they came, a tag, variables.
 
 use super::{Combine, Data, NodeRef, Piece, Through, Value};
+use crate::source::Span;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What only some values have.
@@ -71,6 +73,35 @@ impl Value {
     /// What its text was made from, where variables had a part in it; else empty.
     pub fn pieces(&self) -> &[Piece] {
         self.more.as_ref().map_or(&[], |more| &more.pieces)
+    }
+
+    /// The pieces of a part of its text.
+    pub(in crate::compose) fn pieces_in(&self, range: Range<usize>) -> Vec<Piece> {
+        let mut start = 0;
+        let mut found = Vec::new();
+        for piece in self.pieces() {
+            let end = start + piece.text.len();
+            let (from, to) = (range.start.max(start), range.end.min(end));
+            if from < to {
+                let mut piece = piece.clone();
+                piece.text.truncate(to - start);
+                piece.text.drain(..from - start);
+                if piece.verbatim {
+                    let at = piece.span.range().start;
+                    piece.span = Span::new(piece.span.file, at + from - start..at + to - start);
+                }
+                found.push(piece);
+            }
+            start = end;
+        }
+        found
+    }
+
+    /// Notes the pieces that its text was made from.
+    pub(in crate::compose) fn set_pieces(&mut self, pieces: Vec<Piece>) {
+        if !pieces.is_empty() {
+            self.more_mut().pieces = pieces;
+        }
     }
 
     /// Variables that have no value here. The text is not to be trusted then.
