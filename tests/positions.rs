@@ -81,10 +81,10 @@ fn kind(
     }
     let Kind::Scalar { value: written, .. } = tree.kind(value.node) else {
         let implied = IMPLIED.contains(&scalar.text.as_str());
-        return match implied || absolute && scalar.text.starts_with('/') {
-            true => Ok("implied by a map or a list"),
-            false => made(scalar, store.sources().text(value.span)),
-        };
+        if implied || absolute && scalar.text.starts_with('/') {
+            return Ok("implied by a map or a list");
+        }
+        return made(scalar, store.sources().text(value.span));
     };
     if written == scalar.text.as_str() {
         return read_again(value.span, store, &scalar.text);
