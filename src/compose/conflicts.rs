@@ -231,7 +231,9 @@ impl<'a> One<'a> {
             .map(Value::items)
             .unwrap_or_default();
         let bad = files.iter().enumerate().filter_map(|(index, file)| {
-            let format = file.get("format")?;
+            // A file that may be missing is not read where it is.
+            let may_miss = file.get("required").and_then(Value::text) == Some("false");
+            let format = file.get("format").filter(|_| !may_miss)?;
             format.text().filter(|text| !matches!(*text, "" | "raw"))?;
             let key = format!("env_file[{index}].format");
             let message = format!("`{}` is no format of an env file", format.written());

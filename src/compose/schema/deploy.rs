@@ -8,14 +8,11 @@ const ROLLOUT: Map = Map::of(&[
     ("delay", Shape::DURATION),
     ("failure_action", Shape::TEXT),
     ("monitor", Shape::DURATION),
-    (
-        "max_failure_ratio",
-        Shape::NUMBER.read_as(Cast::Number).like(Format::Finite),
-    ),
+    ("max_failure_ratio", Shape::NUMBER.read_as(Cast::Number)),
     ("order", Shape::TEXT.one_of(&["start-first", "stop-first"])),
 ]);
 
-const CPUS: Shape = Shape::NUMBER.read_as(Cast::Number).like(Format::Finite);
+const CPUS: Shape = Shape::NUMBER.read_as(Cast::Number);
 const MEMORY: Shape = Shape::TEXT.like(Format::Bytes);
 const DEVICE_KEYS: &[(&str, Shape)] = &[
     ("capabilities", TEXTS.distinct()),

@@ -159,12 +159,6 @@ fn wrong_number(text: &str, resolved: &Resolved, format: Format) -> Option<Wrong
             format!("{text} is out of bounds"),
             "it is 0 or more",
         ),
-        Format::Finite if is_finite(text, resolved) => None,
-        Format::Finite => one(
-            Code::BadValue,
-            format!("`{text}` is no number that Docker can pass on"),
-            "it is a finite number: 0.5",
-        ),
         Format::Strict if !matches!(resolved, Resolved::Float(_)) => None,
         Format::Strict => one(
             Code::WrongType,
@@ -330,14 +324,6 @@ fn is_negative(text: &str, resolved: &Resolved) -> bool {
         Resolved::Int(number) => *number < 0,
         Resolved::Float(number) => *number < 0.0,
         _ => text.starts_with('-') && text.parse::<i64>().is_ok_and(|number| number < 0),
-    }
-}
-
-fn is_finite(text: &str, resolved: &Resolved) -> bool {
-    match resolved {
-        Resolved::Float(number) => number.is_finite(),
-        Resolved::Str => scalars::number(text).is_none_or(f64::is_finite),
-        _ => true,
     }
 }
 

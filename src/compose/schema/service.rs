@@ -17,7 +17,7 @@ pub(super) const PAIRS: Shape = TEXTS.or_map(&Map::any(&ANY_SCALAR));
 pub(super) const DISTINCT_PAIRS: Shape = PAIRS.distinct();
 pub(super) const DRIVER_OPTS: Shape = Shape::map(&Map::any(&Shape::NUMBER));
 const COMMAND: Shape = TEXT_OR_TEXTS.or(Is::Null).like(Format::Command);
-const FLOAT: Shape = Shape::NUMBER.read_as(Cast::Number).like(Format::Finite);
+const FLOAT: Shape = Shape::NUMBER.read_as(Cast::Number);
 /// `[A=1]` or `{A: 1}`, which become variables.
 const VARIABLES: Shape =
     Shape::list(&Shape::TEXT.like(Format::Variable)).or_map(&Map::any(&ANY_SCALAR));

@@ -72,8 +72,6 @@ pub(super) enum Format {
     Size,
     /// A whole number of 0 or more, also as a text.
     Positive,
-    /// A number that is finite.
-    Finite,
     /// A whole number: no float, not even 5.0.
     Strict,
     /// `NAME=VALUE`.
@@ -110,8 +108,7 @@ impl Format {
             | Self::Label
             | Self::Size
             | Self::Positive
-            | Self::ProjectName
-            | Self::Finite => Stage::Decoded,
+            | Self::ProjectName => Stage::Decoded,
         }
     }
 }
