@@ -85,7 +85,11 @@ impl Document<'_> {
         let tag = self.tree.tag(value.node).map(|tag| tag.name.as_str());
         match tag {
             Some("!reset") => value.more_mut().combine = Combine::Reset,
-            Some("!override") => value.more_mut().combine = Combine::Override,
+            Some("!override") => {
+                // Docker looks no deeper: tags inside of this are none.
+                untag(&mut value.data);
+                value.more_mut().combine = Combine::Override;
+            }
             _ => {}
         }
         value
@@ -203,5 +207,21 @@ impl Document<'_> {
                 None
             }
         }
+    }
+}
+
+/// All below is merged as if it had no tag.
+fn untag(data: &mut Data) {
+    let untag_one = |value: &mut Value| {
+        value.combined();
+        untag(&mut value.data);
+    };
+    match data {
+        Data::Sequence(items) => items.iter_mut().for_each(untag_one),
+        Data::Mapping(mapping) => {
+            let fields = mapping.fields.values_mut();
+            fields.map(|field| &mut field.value).for_each(untag_one);
+        }
+        Data::Null | Data::Scalar(_) => {}
     }
 }
