@@ -1,18 +1,19 @@
 //! What Docker refuses in the files of a stack, each file held against the tables and its references to files followed.
 
+mod chains;
+
 use super::interpolate::Uses;
 use super::key_path::key_path;
 use super::outside::is_remote;
-use super::pages::{Pages, Part};
-use super::references::words;
+use super::pages::Pages;
 use super::refused::{Code, Refused};
-use super::text::Text;
 use super::value::Value;
-use super::{Loader, scalars, schema};
+use super::{Loader, schema};
 use crate::source::{FileId, ReadError, Span, paths};
-use crate::spelling::nearest;
+use crate::spelling::Speller;
 use crate::yaml::{Kind, Problem, Resolved, Style, Tree, resolve};
-use std::collections::HashSet;
+use chains::names_of_extending;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Includes and chains of `extends` go no deeper.
@@ -38,9 +39,14 @@ impl Loader<'_> {
             noted: HashSet::new(),
             open: Vec::new(),
             found,
+            services: HashMap::new(),
+            files: HashMap::new(),
         };
         examination.files(files, folder);
         let mut found = examination.found;
+        let late = std::mem::take(&mut self.late);
+        let mut known: HashSet<Span> = found.iter().map(|one| one.span).collect();
+        found.extend(late.into_iter().filter(|one| known.insert(one.span)));
         found.sort_by_key(|refused| (refused.span.file, refused.span.start, refused.code));
         found.dedup_by(|one, other| one.span == other.span && one.code == other.code);
         found
@@ -55,6 +61,10 @@ struct Examination<'l, 'a> {
     /// The includes that are open: their files, and the places that ask for them.
     open: Vec<(Vec<String>, Span)>,
     found: Vec<Refused>,
+    /// The names of services by file, once one of them is misspelt.
+    services: HashMap<FileId, Speller>,
+    /// The names of compose files by folder, once one of them is misspelt.
+    files: HashMap<String, Speller>,
 }
 
 impl Examination<'_, '_> {
@@ -191,151 +201,13 @@ impl Examination<'_, '_> {
     }
 
     /// The compose file of the same folder whose name is nearest.
-    fn similar(&self, path: &str) -> Option<String> {
+    fn similar(&mut self, path: &str) -> Option<String> {
         let listed = self.loader.store.of_kind(crate::source::FileKind::Compose);
         let beside = listed.filter(|other| paths::parent(other) == paths::parent(path));
-        nearest(paths::name(path), beside.map(paths::name))
+        let names = self.files.entry(paths::parent(path).to_owned());
+        let names = names.or_insert_with(|| Speller::new(beside.map(paths::name)));
+        names.nearest(paths::name(path))
     }
-
-    /// A service as the last of the documents writes it that have it.
-    fn service(&self, read: &Read, name: &str) -> Option<Value> {
-        let pages = read.pages.as_ref()?;
-        let environment = self.loader.environment;
-        let mut documents = pages.documents.iter().rev();
-        documents.find_map(|page| {
-            let root = pages.read_service(page, name, environment)?;
-            root.into_service(name)
-        })
-    }
-
-    /// Follows the `extends` of one service.
-    fn extends(&mut self, read: &Read, name: &str, folder: &str, chain: &[Link]) {
-        let service = self.service(read, name);
-        let Some(extends) = service.as_ref().and_then(|service| service.get("extends")) else {
-            return;
-        };
-        let place = format!("services.{name}.extends");
-        let named = match extends.mapping() {
-            None => Some(extends),
-            Some(_) => extends.get("service"),
-        };
-        let is_text = |value: &Value| {
-            let resolved = value.scalar().map(scalars::resolved);
-            resolved == Some(Resolved::Str)
-        };
-        let file = extends.get("file").filter(|file| !file.is_null());
-        let Some(target) = named.filter(|named| is_text(named) && file.is_none_or(is_text)) else {
-            let message = "`extends` names a service, by a text";
-            let refused = Refused::new(Code::WrongType, extends.span, place, message);
-            self.found.push(refused.allowing(
-                "it is `extends: SERVICE` or `extends: { file: FILE, service: SERVICE }`",
-            ));
-            return;
-        };
-        let Some(wanted) = target.text() else {
-            return;
-        };
-        let other;
-        let (from, from_folder) = match file.map(Value::text) {
-            None => (read, folder.to_owned()),
-            Some(None) => return,
-            Some(Some(file)) => {
-                let written = extends.get("file").map(Value::written);
-                let Some(path) = self.in_project(folder, file) else {
-                    return;
-                };
-                match self.read(&path) {
-                    Ok(documents) => other = documents,
-                    Err(ReadError::Missing) => {
-                        let written = written.filter(|written| *written != file);
-                        let shown = written.as_ref().unwrap_or(&path);
-                        let message = format!("`{shown}` is not there to be extended");
-                        let mut refused =
-                            Refused::new(Code::ExtendsNotFound, extends.span, place, message);
-                        refused.suggestion = self.similar(&path);
-                        let refused = refused.allowing("a path counts from the project directory");
-                        self.found.push(refused);
-                        return;
-                    }
-                    Err(_) => return,
-                }
-                if let Some(pages) = other
-                    .pages
-                    .as_ref()
-                    .filter(|_| !self.noted.contains(&other.file))
-                {
-                    self.note(pages, |_, _| {});
-                }
-                (&other, paths::parent(&path).to_owned())
-            }
-        };
-        let Some(base) = self.service(from, wanted) else {
-            let names = self.names(from);
-            if from.pages.is_some() {
-                let message = format!("there is no service `{}` to extend", target.written());
-                let refused = Refused::new(Code::ExtendsNotFound, extends.span, place, message);
-                let mut refused =
-                    refused.meaning(nearest(wanted, names.iter().map(String::as_str)));
-                refused.replaceable = false;
-                let others = names.iter().map(String::as_str);
-                let others: Vec<&str> = others.filter(|other| *other != name).collect();
-                self.found
-                    .push(refused.allowing(words("services", &others)));
-            }
-            return;
-        };
-        let link = (from.file, wanted.to_owned());
-        if chain.contains(&link) || chain.len() > MAX_DEPTH {
-            let message = format!("`extends` leads back to `{}`", target.written());
-            let refused = Refused::new(Code::ExtendsCycle, extends.span, place, message);
-            self.found.push(refused);
-            return;
-        }
-        if base.mapping().is_none() && !base.is_null() {
-            let message = format!(
-                "`{}`, which is extended, is no map of keys and values",
-                target.written()
-            );
-            let refused = Refused::new(Code::WrongType, extends.span, place, message);
-            self.found.push(refused);
-        }
-        if base.get("extends").is_none() {
-            return;
-        }
-        let chain = [chain, &[link]].concat();
-        self.extends(from, wanted, &from_folder, &chain);
-    }
-
-    /// The names of all services.
-    fn names(&self, read: &Read) -> Vec<String> {
-        let mut names = Vec::new();
-        let Some(pages) = &read.pages else {
-            return names;
-        };
-        for page in &pages.documents {
-            let entries = pages.services(page).iter();
-            names.extend(entries.map(|entry| pages.name(*entry).to_owned()));
-            if !page.splits() {
-                let (uses, problems) = (&mut Uses::new(), &mut Vec::new());
-                let whole = pages.read(page, Part::Whole, self.loader.environment, uses, problems);
-                let services = whole.get("services").and_then(Value::mapping);
-                names.extend(
-                    services
-                        .into_iter()
-                        .flat_map(|all| all.fields.keys().map(Text::to_string)),
-                );
-            }
-        }
-        names
-    }
-}
-
-/// The services of a document that extend another.
-fn names_of_extending(document: &Value) -> Vec<String> {
-    let services = document.get("services").and_then(Value::mapping);
-    let fields = services.into_iter().flat_map(|services| &services.fields);
-    let extending = fields.filter(|(_, field)| field.value.get("extends").is_some());
-    extending.map(|(name, _)| name.to_string()).collect()
 }
 
 /// A path from the project's root, or how it is written where variables had a part in it.

@@ -69,19 +69,15 @@ impl Loader<'_> {
             let files = service.get(key).map(Value::items).unwrap_or_default();
             for (index, item) in files.iter().enumerate() {
                 let path = format!("services.{name}.{key}[{index}]");
-                for problem in self.env_file_problems(item, folder) {
-                    let known = &self.env_files;
-                    if known.iter().all(|known| known.span != problem.span) {
-                        let (code, span) = (Code::BadEnvFile, problem.span);
-                        let refused = Refused::new(code, span, &path, problem.message);
-                        self.env_files.push(refused);
-                    }
-                }
+                let problems = self.env_file_problems(item, folder).into_iter();
+                let refused = problems
+                    .map(|one| Refused::new(Code::BadEnvFile, one.span, &path, one.message));
+                self.env_files.extend(refused);
             }
         }
     }
 
-    /// What comes from another folder has paths that count from there: they are passed over.
+    /// What is wrong in an env file that has not been looked at. What comes from another folder has paths that count from there: they are passed over.
     fn env_file_problems(&mut self, item: &Value, folder: &str) -> Vec<Problem> {
         let path = item.get("path").unwrap_or(item);
         let written = self.store.sources().get(path.span.file).path();
@@ -97,7 +93,11 @@ impl Loader<'_> {
         let source = self.store.sources().share(id);
         source.conceal();
         let none = Environment::default();
-        if item.get("format").and_then(Value::text) == Some("raw") {
+        let is_raw = item.get("format").and_then(Value::text) == Some("raw");
+        if !self.seen_env_files.insert((id, is_raw)) {
+            return Vec::new();
+        }
+        if is_raw {
             read_raw(id, source.text(), &none).1
         } else {
             read_values(id, source.text(), self.environment, &none).1

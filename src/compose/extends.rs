@@ -152,11 +152,12 @@ impl Loader<'_> {
                 let maps = pages.maps();
                 let parts = maps.filter_map(|page| pages.read_service(page, name, environment));
                 let parts: Vec<Value> = parts.collect();
-                let noted = self.found.len();
+                let noted = (self.found.len(), self.late.len());
                 let lay = |base, over| Some(self.lay(base, over, false));
                 let mut root = parts.into_iter().fold(None, lay)?;
                 // What is refused there has been noted when the file was opened.
-                self.found.truncate(noted);
+                self.found.truncate(noted.0);
+                self.late.truncate(noted.1);
                 if let Some(places) = &self.places {
                     places.absolute(&mut root, folder);
                 }

@@ -44,7 +44,7 @@ pub use survey::Survey;
 pub use text::Text;
 pub use value::{Combine, Data, Field, From, Mapping, NodeRef, Piece, Scalar, Through, Value};
 
-use crate::source::{FileId, ReadError, Span, Store, paths};
+use crate::source::{FileId, ReadError, Store, paths};
 use crate::yaml::{Problem, Trees};
 use merge::{merge, settle};
 use pages::{Pages, Part};
@@ -87,8 +87,12 @@ pub struct Loader<'a> {
     noted: HashSet<FileId>,
     /// What Docker refuses in the content that was loaded.
     found: Vec<Refused>,
+    /// What it refuses there later on, if nothing else is said of the place.
+    late: Vec<Refused>,
     /// What it refuses in the env files of services.
     env_files: Vec<Refused>,
+    /// The env files that have been looked at, and whether as raw ones.
+    seen_env_files: HashSet<(FileId, bool)>,
     /// The variables of the includes that are being read, the innermost last.
     scopes: Vec<Environment>,
 }
@@ -109,7 +113,9 @@ impl<'a> Loader<'a> {
             pages: HashMap::new(),
             noted: HashSet::new(),
             found: Vec::new(),
+            late: Vec::new(),
             env_files: Vec::new(),
+            seen_env_files: HashSet::new(),
             scopes: Vec::new(),
         }
     }
@@ -123,7 +129,7 @@ impl<'a> Loader<'a> {
         let root = self.merged(files, folder, 0)?;
         if let Some(root) = &root {
             let decoded = schema::decoded(root, self.trees);
-            self.find(decoded);
+            self.late.extend(decoded);
         }
         let services = root.as_ref().map(service::services).unwrap_or_default();
         Ok(Model {
@@ -173,21 +179,9 @@ impl<'a> Loader<'a> {
             let refused = schema::merged(&merged, touched, self.trees);
             self.found.extend(refused);
         }
-        let mut unread = Vec::new();
-        canonical::canonical(&mut merged, &touched, &mut unread);
-        self.find(unread);
+        canonical::canonical(&mut merged, &touched, &mut self.late);
         unique::unique(&mut merged, &touched);
         merged
-    }
-
-    /// Notes what is refused at places of which nothing is said yet.
-    fn find(&mut self, refused: Vec<Refused>) {
-        if refused.is_empty() {
-            return;
-        }
-        let known: HashSet<Span> = self.found.iter().map(|one| one.span).collect();
-        let new = refused.into_iter().filter(|one| !known.contains(&one.span));
-        self.found.extend(new);
     }
 
     /// The documents of one file; none if it is no YAML.

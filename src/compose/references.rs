@@ -9,9 +9,12 @@ use super::service::Service;
 use super::value::{Field, Mapping, Value};
 use super::{conflicts, sections};
 use crate::source::Span;
-use crate::spelling::nearest;
+use crate::spelling::Speller;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+/// Names by the section that they stand in.
+type Spellers = HashMap<&'static str, Speller>;
 
 /// What one service that is on needs.
 pub(super) struct On {
@@ -34,6 +37,8 @@ pub(super) struct References<'a> {
     profiles: HashMap<usize, Vec<String>>,
     /// The services that are built.
     built: HashSet<usize>,
+    /// The names that stand in each section, once one of them is misspelt.
+    defined: Spellers,
 }
 
 impl<'a> References<'a> {
@@ -45,6 +50,7 @@ impl<'a> References<'a> {
             containers: HashMap::new(),
             profiles: HashMap::new(),
             built: HashSet::new(),
+            defined: HashMap::new(),
         }
     }
 
@@ -62,7 +68,7 @@ impl<'a> References<'a> {
             service: &field.value,
             key: field.key,
         };
-        one.check(&mut self.found);
+        one.check(&mut self.found, &mut self.defined);
         self.found.extend(conflicts::check(name, &field.value));
         self.container(name, &field.value);
         let needs = needs(&field.value).into_iter();
@@ -130,6 +136,7 @@ impl<'a> References<'a> {
             is_on[one.service] = true;
         }
         let mut found = self.found;
+        let mut names: Option<Speller> = None;
         let shown = |service: usize| match self.profiles.get(&service) {
             Some(written) => written.join("` or `"),
             None => services[service].profiles.join("` or `"),
@@ -137,9 +144,18 @@ impl<'a> References<'a> {
         for one in &self.on {
             let name = &services[one.service].name;
             let needs = one.needs.iter();
-            found.extend(needs.filter_map(|need| dependency(name, need, services, &is_on, shown)));
+            let mut judged = |need: &Need| match &need.target {
+                Target::Unknown(wanted, written) => {
+                    let names = names.get_or_insert_with(|| {
+                        Speller::new(services.iter().map(|service| service.name.as_str()))
+                    });
+                    Some(unknown(name, need, (wanted, written), services, names))
+                }
+                Target::Service(target) => inactive(name, need, *target, services, &is_on, shown),
+            };
+            found.extend(needs.filter_map(&mut judged));
             for (key, need) in &one.contexts {
-                let refused = dependency(name, need, services, &is_on, shown);
+                let refused = judged(need);
                 let refused = refused.or_else(|| {
                     let Target::Service(target) = need.target else {
                         return None;
@@ -183,30 +199,33 @@ fn not_built(name: &str, need: &Need, base: &str) -> Refused {
     refused.allowing("a `service:` here has a `build`; an image is `docker-image://NAME`")
 }
 
-/// A service that is needed and not there, or off.
-fn dependency(
+/// A service that is needed and not there, by its name and how that is written.
+fn unknown(
     name: &str,
     need: &Need,
+    (wanted, written): (&str, &str),
+    services: &[Arc<Service>],
+    names: &mut Speller,
+) -> Refused {
+    let message = format!("there is no service `{written}`, which `{name}` needs");
+    let path = need.path(name, services);
+    let refused = Refused::new(Code::UndefinedService, need.span, path, message);
+    // Nobody means the service itself.
+    let mut refused = refused.meaning(names.nearest_but(wanted, name));
+    refused.replaceable &= need.way.key() == "depends_on";
+    let others = names.names().filter(|other| *other != name);
+    refused.allowing(words("services", others, names.names().len() - 1))
+}
+
+/// A service that is needed and off.
+fn inactive(
+    name: &str,
+    need: &Need,
+    there: usize,
     services: &[Arc<Service>],
     is_on: &[bool],
     profiles: impl Fn(usize) -> String,
 ) -> Option<Refused> {
-    let place = |code, message| {
-        let path = need.path(name, services);
-        Refused::new(code, need.span, path, message)
-    };
-    let there = match &need.target {
-        Target::Service(target) => *target,
-        Target::Unknown(wanted, written) => {
-            let names = services.iter().map(|service| service.name.as_str());
-            let names: Vec<&str> = names.filter(|other| *other != name).collect();
-            let message = format!("there is no service `{written}`, which `{name}` needs");
-            let refused = place(Code::UndefinedService, message);
-            let mut refused = refused.meaning(nearest(wanted, names.iter().copied()));
-            refused.replaceable &= need.way.key() == "depends_on";
-            return Some(refused.allowing(words("services", &names)));
-        }
-    };
     if is_on[there] || !need.required {
         return None;
     }
@@ -215,7 +234,8 @@ fn dependency(
         services[there].name,
         profiles(there)
     );
-    let refused = place(Code::InactiveDependency, message);
+    let path = need.path(name, services);
+    let refused = Refused::new(Code::InactiveDependency, need.span, path, message);
     Some(refused.allowing(
         "switch the profile on (--profile), take it away there, or write `required: false` here",
     ))
@@ -250,7 +270,7 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    fn check(&self, found: &mut Vec<Refused>) {
+    fn check(&self, found: &mut Vec<Refused>, known: &mut Spellers) {
         found.extend(self.image());
         for (section, code) in [
             ("networks", Code::UndefinedNetwork),
@@ -259,12 +279,14 @@ impl One<'_> {
             ("models", Code::UndefinedModel),
         ] {
             let used = listed(self.service, section).into_iter();
-            found.extend(used.filter_map(|one| self.defined(&one, "", section, code)));
+            found.extend(used.filter_map(|one| self.defined(known, &one, "", section, code)));
         }
         if let Some(build) = self.service.get("build") {
             let code = Code::UndefinedSecret;
             let used = listed(build, "secrets").into_iter();
-            found.extend(used.filter_map(|one| self.defined(&one, ".build", "secrets", code)));
+            found.extend(
+                used.filter_map(|one| self.defined(known, &one, ".build", "secrets", code)),
+            );
         }
         let mounts = self.service.get("volumes");
         let mounts = mounts.map(Value::items).unwrap_or_default();
@@ -279,7 +301,7 @@ impl One<'_> {
                 way: Way::Item("volumes", index),
                 required: true,
             };
-            let refused = self.defined(&one, "", "volumes", Code::UndefinedVolume);
+            let refused = self.defined(known, &one, "", "volumes", Code::UndefinedVolume);
             // The place of a short mount is the whole of it.
             let source = mount.get("source");
             let is_long = source.is_some_and(|source| source.reference() != mount.reference());
@@ -312,13 +334,22 @@ impl One<'_> {
     }
 
     /// Whether a name that is used at `inner` of the service stands in its section.
-    fn defined(&self, one: &Use, inner: &str, section: &str, code: Code) -> Option<Refused> {
+    fn defined(
+        &self,
+        known: &mut Spellers,
+        one: &Use,
+        inner: &str,
+        section: &'static str,
+        code: Code,
+    ) -> Option<Refused> {
         let defined = self.root.get(section);
         let is_default = section == "networks" && one.name == "default";
         if is_default || defined.is_some_and(|defined| defined.get(one.name).is_some()) {
             return None;
         }
-        let defined: Vec<&str> = fields(defined).map(|(name, ..)| name).collect();
+        let defined = known
+            .entry(section)
+            .or_insert_with(|| Speller::new(fields(defined).map(|(name, ..)| name)));
         let what = section.trim_end_matches('s');
         let written = one.written();
         let message = match one.name {
@@ -327,10 +358,10 @@ impl One<'_> {
         };
         let path = one.way.path(&format!("{}{inner}", self.path()), one.name);
         let refused = Refused::new(code, one.span, path, message);
-        let refused = refused.meaning(nearest(one.name, defined.iter().copied()));
+        let refused = refused.meaning(defined.nearest(one.name));
         let advice = if one.name.is_empty() {
             "it has a `source`".to_owned()
-        } else if defined.is_empty() {
+        } else if defined.names().len() == 0 {
             let content = match section {
                 "secrets" | "configs" => " { file: PATH }",
                 "models" => " { model: NAME }",
@@ -338,21 +369,17 @@ impl One<'_> {
             };
             format!("name it at the top level: `{section}: {{ {written}:{content} }}`")
         } else {
-            words(section, &defined)
+            words(section, defined.names(), defined.names().len())
         };
         Some(refused.allowing(advice))
     }
 }
 
 /// `the services are a, b and 7 more`.
-pub(super) fn words(what: &str, names: &[&str]) -> String {
+pub(super) fn words<'a>(what: &str, names: impl Iterator<Item = &'a str>, count: usize) -> String {
     const SHOWN: usize = 12;
-    let shown: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    match (names.len(), names.len().saturating_sub(SHOWN)) {
+    let shown: Vec<String> = names.take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match (count, count.saturating_sub(SHOWN)) {
         (0, _) => format!("there are no other {what}"),
         (_, 0) => format!("the {what} are {}", shown.join(", ")),
         (_, more) => format!("the {what} are {} and {more} more", shown.join(", ")),

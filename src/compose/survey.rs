@@ -12,6 +12,7 @@ use crate::source::{FileId, ReadError, Span};
 use crate::yaml::Entry;
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ impl Loader<'_> {
         } else {
             let root = self.merged(files, folder, 0)?;
             let decoded = root.as_ref().map(|root| schema::decoded(root, self.trees));
-            self.find(decoded.unwrap_or_default());
+            self.late.extend(decoded.unwrap_or_default());
             let (services, refused) = all_together(root.as_ref(), &is_on);
             let all = root.as_ref().and_then(|root| root.get("services"));
             for service in services.iter().filter(|service| is_on(service)) {
@@ -80,13 +81,16 @@ impl Loader<'_> {
             }
             (services, refused)
         };
+        let mut env_files = std::mem::take(&mut self.env_files);
+        let mut known = HashSet::new();
+        env_files.retain(|one| known.insert(one.span));
         let files = std::mem::take(&mut self.read);
         let refused = refused.unwrap_or_else(|| empty(&files).into_iter().collect());
         Ok(Survey {
             services,
             files,
             refused,
-            env_files: std::mem::take(&mut self.env_files),
+            env_files,
         })
     }
 
@@ -104,7 +108,7 @@ impl Loader<'_> {
             return (Vec::new(), None);
         };
         let decoded = schema::decoded(&rest, self.trees);
-        self.find(decoded);
+        self.late.extend(decoded);
         let names = names(places);
         let absent = rest.made_field(Value::null(&rest));
         let mut services = Vec::with_capacity(names.len());
@@ -117,7 +121,7 @@ impl Loader<'_> {
                 root = Some(self.lay(root, part, true));
             }
             let decoded = root.as_ref().map(|root| schema::decoded(root, self.trees));
-            self.find(decoded.unwrap_or_default());
+            self.late.extend(decoded.unwrap_or_default());
             // Without a tag on it nothing takes it out again.
             let field = root.as_ref().and_then(|root| field(root, name));
             let field = field.unwrap_or(&absent);

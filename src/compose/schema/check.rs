@@ -10,6 +10,7 @@ use crate::compose::scalars;
 use crate::compose::value::{Combine, Data, Field, Mapping, NodeRef, Scalar, Value};
 use crate::spelling::nearest;
 use crate::yaml::{Kind, Resolved, Style, Trees, resolve};
+use std::collections::HashMap;
 
 /// More keys than this are not listed.
 const LISTED: usize = 16;
@@ -127,15 +128,16 @@ impl<'a> Walk<'a> {
     }
 
     fn items(&mut self, items: &[Value], inner: &Shape, distinct: bool, path: &Path) {
+        let repeats = distinct && self.stage == Stage::Merged;
+        let mut known: HashMap<&str, &Value> = HashMap::new();
         for (index, item) in items.iter().enumerate() {
             let path = Path::Item(path, index);
             self.value(item, inner, &path);
-            let same = |other: &&Value| {
-                let texts = other.text().zip(item.text());
-                texts.is_some_and(|(one, other)| one == other)
+            let Some(text) = item.text().filter(|_| repeats) else {
+                continue;
             };
-            let repeats = distinct && self.stage == Stage::Merged;
-            if let Some(first) = items[..index].iter().filter(|_| repeats).find(same) {
+            let first = *known.entry(text).or_insert(item);
+            if !std::ptr::eq(first, item) {
                 let message = format!("`{}` stands here a second time", item.written());
                 let mut refused =
                     Refused::new(Code::DuplicateKey, item.span, path.to_string(), message);
