@@ -62,6 +62,7 @@ impl Loader<'_> {
         Some(self.extended(name, service, home, folder, &mut vec![name.to_owned()]))
     }
 
+    /// The first of the `chain` is the service that all this comes to.
     fn extended(
         &mut self,
         name: &str,
@@ -79,13 +80,17 @@ impl Loader<'_> {
         let named = extends.value.get("service").unwrap_or(&extends.value);
         let (target, written) = (named.text().map(str::to_owned), named.written());
         let Some(target) = target else {
+            self.incomplete.extend(chain.first().cloned());
             return own;
         };
         let place = extends.value.span;
         let other = match extends.value.get("file").filter(|file| !file.is_null()) {
             None => None,
             Some(file) => match self.other_file(file, folder, place) {
-                None => return own,
+                None => {
+                    self.incomplete.extend(chain.first().cloned());
+                    return own;
+                }
                 other => other,
             },
         };
@@ -94,16 +99,21 @@ impl Loader<'_> {
             Some((other, folder)) => (other, folder.as_str()),
         };
         let Some(base) = self.service(home, folder, &target) else {
+            self.incomplete.extend(chain.first().cloned());
             self.problem(place, format!("there is no service `{written}` to extend"));
             return own;
         };
         let link = format!("{:?}{}", base.reference(), target);
         if chain.contains(&link) || chain.len() > MAX_CHAIN {
+            self.incomplete.extend(chain.first().cloned());
             self.problem(
                 place,
                 format!("`extends` leads back to `{written}`: Docker refuses the file"),
             );
             return own;
+        }
+        if self.incomplete.contains(&target) {
+            self.incomplete.extend(chain.first().cloned());
         }
         chain.push(link);
         let mut base = self.extended(&target, base, home, folder, chain);

@@ -91,6 +91,8 @@ pub struct Loader<'a> {
     late: Vec<Refused>,
     /// What it refuses in the env files of services.
     env_files: Vec<Refused>,
+    /// The services that extend what is not there to be read.
+    incomplete: HashSet<String>,
     /// The env files that have been looked at, and whether as raw ones.
     seen_env_files: HashSet<(FileId, bool)>,
     /// The variables of the includes that are being read, the innermost last.
@@ -115,6 +117,7 @@ impl<'a> Loader<'a> {
             found: Vec::new(),
             late: Vec::new(),
             env_files: Vec::new(),
+            incomplete: HashSet::new(),
             seen_env_files: HashSet::new(),
             scopes: Vec::new(),
         }

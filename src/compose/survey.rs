@@ -27,6 +27,8 @@ pub struct Survey {
     pub refused: Vec<Refused>,
     /// What cannot be read in the env files and label files of services that are on, as far as these files are here.
     pub env_files: Vec<Refused>,
+    /// The services that extend what is not there to be read: more may stand there.
+    pub incomplete: HashSet<String>,
 }
 
 /// A document, in its file.
@@ -91,6 +93,7 @@ impl Loader<'_> {
             files,
             refused,
             env_files,
+            incomplete: std::mem::take(&mut self.incomplete),
         })
     }
 

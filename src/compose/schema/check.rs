@@ -3,7 +3,7 @@
 use super::formats;
 use super::path::Path;
 use super::project::PROJECT;
-use super::shape::{Cast, Is, Map, Names, Shape, Stage};
+use super::shape::{Cast, Format, Is, Map, Names, Shape, Stage};
 use crate::compose::canonical::Touched;
 use crate::compose::refused::{Code, Refused};
 use crate::compose::scalars;
@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
             return;
         }
         match &value.data {
-            Data::Null if shape.takes(Is::Null) => {}
+            Data::Null if shape.takes(Is::Null) && !self.is_read(shape) => {}
             Data::Null => self.wrong_type(value, shape, path, "nothing"),
             Data::Scalar(scalar) => self.scalar(value, scalar, shape, path),
             Data::Sequence(items) => match shape.list {
@@ -101,7 +101,12 @@ impl<'a> Walk<'a> {
                 None => self.wrong_type(value, shape, path, "a list"),
             },
             Data::Mapping(mapping) => match shape.map {
-                Some(map) => self.mapping(mapping, value, map, path),
+                Some(map) => {
+                    if value.is_listed() {
+                        self.variables(mapping, shape, path);
+                    }
+                    self.mapping(mapping, value, map, path);
+                }
                 None => self.wrong_type(value, shape, path, "a map"),
             },
         }
@@ -125,6 +130,27 @@ impl<'a> Walk<'a> {
         };
         value.is_listed()
             || !is_map(value.reference()) && !value.mappings().iter().any(|(at, _)| is_map(*at))
+    }
+
+    /// Whether Docker looks into such a value only now.
+    fn is_read(&self, shape: &Shape) -> bool {
+        self.stage == Stage::Decoded && shape.late
+    }
+
+    /// The names in a map that Docker has as a list.
+    fn variables(&mut self, mapping: &Mapping, shape: &Shape, path: &Path) {
+        let format = shape.list.and_then(|item| item.format);
+        let format = format.filter(|format| *format == Format::Variable);
+        let Some(format) = format.filter(|format| format.stage() == self.stage) else {
+            return;
+        };
+        for (name, field) in &mapping.fields {
+            if let Some(wrong) = formats::wrong(name, &Resolved::Str, format) {
+                let path = Path::Key(path, name).to_string();
+                let refused = Refused::new(wrong.code, field.key, path, wrong.message);
+                self.found.push(refused.allowing(wrong.allowed));
+            }
+        }
     }
 
     fn items(&mut self, items: &[Value], inner: &Shape, distinct: bool, path: &Path) {
@@ -249,11 +275,11 @@ impl<'a> Walk<'a> {
             return;
         }
         let resolved = scalars::resolved(scalar);
+        let cast = shape.cast.filter(|_| resolved == Resolved::Str);
+        let is_unread = cast.is_some_and(|cast| number_of(&scalar.text, cast).is_none());
         match self.stage {
-            Stage::Written => {
-                let is_text = resolved == Resolved::Str;
-                let cast = shape.cast.filter(|_| is_text);
-                if cast.is_some_and(|cast| number_of(&scalar.text, cast).is_none()) {
+            Stage::Written | Stage::Decoded => {
+                if is_unread && (self.stage == Stage::Written || shape.late) {
                     return self.wrong_type(value, shape, path, "a text");
                 }
             }
@@ -264,7 +290,6 @@ impl<'a> Walk<'a> {
                 self.range(value, scalar, &resolved, shape, path);
                 self.words(value, scalar, shape, path);
             }
-            Stage::Decoded => {}
         }
         let format = shape.format.filter(|format| format.stage() == self.stage);
         if let Some(wrong) =
@@ -322,8 +347,8 @@ impl<'a> Walk<'a> {
     }
 
     fn wrong_type(&mut self, value: &Value, shape: &Shape, path: &Path, what: &str) {
-        let is_cast = self.stage == Stage::Written && what == "a text";
-        if self.stage == Stage::Merged || is_cast {
+        let is_cast = self.stage == Stage::Written && what == "a text" && !shape.late;
+        if self.stage == Stage::Merged || is_cast || self.is_read(shape) {
             self.found.push(wrong_type(value, shape, path, what));
         }
     }
@@ -435,12 +460,13 @@ fn fits(scalar: &Scalar, resolved: &Resolved, shape: &Shape) -> Result<(), &'sta
             (false, "a date")
         }
         Resolved::Str => {
-            let read = shape.cast.is_none_or(|cast| {
-                let number = number_of(&scalar.text, cast);
-                // What is cast is a number from then on.
-                let whole = |number: f64| number.fract() == 0.0 && number.is_finite();
-                number.is_some_and(|number| cast == Cast::Switch || is_number || whole(number))
-            });
+            let read = shape.late
+                || shape.cast.is_none_or(|cast| {
+                    let number = number_of(&scalar.text, cast);
+                    // What is cast is a number from then on.
+                    let whole = |number: f64| number.fract() == 0.0 && number.is_finite();
+                    number.is_some_and(|number| cast == Cast::Switch || is_number || whole(number))
+                });
             (shape.takes(Is::Text) && read, "a text")
         }
     };

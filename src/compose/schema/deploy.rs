@@ -12,7 +12,7 @@ const ROLLOUT: Map = Map::of(&[
     ("order", Shape::TEXT.one_of(&["start-first", "stop-first"])),
 ]);
 
-const CPUS: Shape = Shape::NUMBER.read_as(Cast::Number);
+const CPUS: Shape = Shape::NUMBER.read_as(Cast::Number).late();
 const MEMORY: Shape = Shape::TEXT.like(Format::Bytes);
 const DEVICE_KEYS: &[(&str, Shape)] = &[
     ("capabilities", TEXTS.distinct()),
@@ -40,7 +40,7 @@ const RESOURCES: Map = Map::of(&[
         Shape::map(&Map::of(&[
             ("cpus", CPUS),
             ("memory", MEMORY),
-            ("pids", Shape::INT),
+            ("pids", Shape::INT.late()),
         ])),
     ),
     (

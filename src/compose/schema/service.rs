@@ -48,7 +48,7 @@ const BUILD: Map = Map::of(&[
     ("labels", PAIRS),
     ("cache_from", TEXTS),
     ("cache_to", TEXTS),
-    ("no_cache", Shape::SWITCH),
+    ("no_cache", Shape::SWITCH.late()),
     (
         "additional_contexts",
         Shape::list(&Shape::TEXT.like(Format::Pair)).or_map(&Map::any(&ANY_SCALAR)),
@@ -56,12 +56,12 @@ const BUILD: Map = Map::of(&[
     ("network", Shape::TEXT),
     ("provenance", Shape::TEXT.or(Is::Switch)),
     ("sbom", Shape::TEXT.or(Is::Switch)),
-    ("pull", Shape::SWITCH),
+    ("pull", Shape::SWITCH.late()),
     ("target", Shape::TEXT),
     ("shm_size", Shape::WHOLE.like(Format::Bytes)),
     ("extra_hosts", EXTRA_HOSTS),
     ("isolation", Shape::TEXT),
-    ("privileged", Shape::SWITCH),
+    ("privileged", Shape::SWITCH.late()),
     ("secrets", FILES),
     ("tags", TEXTS),
     ("ulimits", ULIMITS),
@@ -104,7 +104,7 @@ const BLKIO: Map = Map::of(&[
 .without_extensions();
 
 const DEPENDENCY: Map = Map::of(&[
-    ("restart", Shape::SWITCH),
+    ("restart", Shape::SWITCH.late()),
     ("required", Shape::BARE_SWITCH),
     (
         "condition",
@@ -127,7 +127,7 @@ const DEVICE: Map = Map::of(&[
 const ENV_FILE: Map = Map::of(&[
     ("path", Shape::TEXT),
     ("format", Shape::TEXT),
-    ("required", Shape::SWITCH),
+    ("required", Shape::SWITCH.late()),
 ])
 .without_extensions()
 .with(&["path"]);
@@ -146,7 +146,7 @@ const HOOKS: Shape = Shape::list(&Shape::map(&HOOK));
 const HOOK: Map = Map::of(&[
     ("command", COMMAND),
     ("user", Shape::TEXT),
-    ("privileged", Shape::SWITCH),
+    ("privileged", Shape::SWITCH.late()),
     ("working_dir", Shape::TEXT),
     ("environment", VARIABLES.distinct()),
 ])
@@ -219,7 +219,7 @@ const MOUNT: Map = Map::of(&[
         "bind",
         Shape::map(&Map::of(&[
             ("propagation", Shape::TEXT),
-            ("create_host_path", Shape::SWITCH),
+            ("create_host_path", Shape::SWITCH.late()),
             (
                 "recursive",
                 Shape::TEXT.one_of(&["enabled", "disabled", "writable", "readonly"]),
@@ -248,7 +248,7 @@ const MOUNT: Map = Map::of(&[
 
 pub(super) const SERVICE: Map = Map::of(&[
     ("annotations", PAIRS),
-    ("attach", Shape::SWITCH),
+    ("attach", Shape::SWITCH.late()),
     ("blkio_config", Shape::map(&BLKIO)),
     ("build", Shape::TEXT.or_map(&BUILD)),
     ("cap_add", TEXTS),
@@ -344,7 +344,7 @@ pub(super) const SERVICE: Map = Map::of(&[
     ),
     ("oom_kill_disable", Shape::SWITCH),
     ("oom_score_adj", Shape::INT.within(-1000, 1000)),
-    ("pid", Shape::TEXT),
+    ("pid", Shape::TEXT.or(Is::Null).late()),
     ("pids_limit", INT_NUMBER),
     ("platform", Shape::TEXT),
     (

@@ -8,6 +8,8 @@ pub(super) struct Shape {
     pub(super) cast: Option<Cast>,
     /// What a text must be besides.
     pub(super) format: Option<Format>,
+    /// Whether it is read only once all files are merged.
+    pub(super) late: bool,
     /// The only texts; empty for any.
     pub(super) words: &'static [&'static str],
     /// The least and the greatest number.
@@ -88,9 +90,7 @@ impl Format {
     /// When it is looked at.
     pub(super) fn stage(self) -> Stage {
         match self {
-            Self::Variable => Stage::Written,
-            Self::Duration
-            | Self::Port
+            Self::Port
             | Self::Mount
             | Self::PullPolicy
             | Self::ContainerName
@@ -99,7 +99,9 @@ impl Format {
             | Self::Strict
             | Self::Pair
             | Self::Key => Stage::Merged,
-            Self::Bytes
+            Self::Variable
+            | Self::Duration
+            | Self::Bytes
             | Self::Address
             | Self::Host
             | Self::Count
@@ -146,6 +148,7 @@ impl Shape {
         format: None,
         words: &[],
         range: None,
+        late: false,
         list: None,
         distinct: false,
         map: None,
@@ -178,6 +181,12 @@ impl Shape {
 
     pub(super) const fn read_as(mut self, cast: Cast) -> Self {
         self.cast = Some(cast);
+        self
+    }
+
+    /// Docker asks what kind it is, and reads it only once all files are merged.
+    pub(super) const fn late(mut self) -> Self {
+        self.late = true;
         self
     }
 
@@ -251,7 +260,7 @@ impl Shape {
         if self.map.is_some() {
             kinds.push("a map of keys and values");
         }
-        if scalar(Is::Null) {
+        if scalar(Is::Null) && !self.late {
             kinds.push("nothing");
         }
         match kinds.as_slice() {
