@@ -18,15 +18,19 @@ impl Loader<'_> {
             return;
         };
         for include in includes.items() {
-            let path = include.get("path").unwrap_or(include);
+            let path = match include.mapping() {
+                Some(_) => include.get("path"),
+                None => Some(include),
+            };
+            let is_empty = |path: &Value| path.scalar().is_none() && path.items().is_empty();
+            let Some(path) = path.filter(|path| !is_empty(path)) else {
+                // Docker goes on.
+                continue;
+            };
             let listed = match path.items() {
                 [] => std::slice::from_ref(path),
                 items => items,
             };
-            if include.is_null() || include.mapping().is_some() && include.get("path").is_none() {
-                // Docker goes on.
-                continue;
-            }
             let reached: Vec<Option<String>> = listed
                 .iter()
                 .map(|path| self.reach(folder, path, Role::Include))
@@ -80,7 +84,9 @@ impl Loader<'_> {
     /// The variables of an include: those around it, and below them those of its own env files.
     fn scope(&mut self, include: &Value, folder: &str, inner: &str) -> Environment {
         let around = self.scopes.last().unwrap_or(self.environment).clone();
-        let listed = include.get("env_file").map(|files| match files.items() {
+        let files = include.get("env_file");
+        let files = files.filter(|files| files.scalar().is_some() || !files.items().is_empty());
+        let listed = files.map(|files| match files.items() {
             [] => std::slice::from_ref(files),
             items => items,
         });

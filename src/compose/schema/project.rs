@@ -83,9 +83,9 @@ const MODEL: Map = Map::of(&[
 const INCLUDE: Shape = Shape::TEXT.or(Is::Null).or_map(&Map {
     others: Some(&ANYTHING),
     ..Map::of(&[
-        ("path", TEXT_OR_TEXTS),
-        ("env_file", TEXT_OR_TEXTS),
-        ("project_directory", Shape::TEXT),
+        ("path", TEXT_OR_TEXTS.or(Is::Null)),
+        ("env_file", TEXT_OR_TEXTS.or(Is::Null)),
+        ("project_directory", Shape::TEXT.or(Is::Null)),
     ])
 });
 
