@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How time and memory grow with the size of a compose file: `upbeat check` and `upbeat config` over one file of 0.35, 1.4 and
-# 5.6 MB, and over one of 1,000 services. Whole processes; time is what the processor spent, medians.
+# 5.6 MB, and over one of 1,000 services; and `upbeat check` over files in which all names are misspelt, which are looked up
+# among as many others. Whole processes; time is what the processor spent, medians.
 #
 # Usage: benches/growth.sh [RUNS]       (default 7)
 # Exit: 1 if a byte of the largest file takes more than twice the time of one of the smallest, or if `check` takes more than
@@ -20,7 +21,7 @@ python3 -S - "$target/release/upbeat" "$folder" "$runs" <<'PYTHON'
 import os
 import sys
 
-from measure import BYTES_A_SERVICE, Run, median, write_project
+from measure import BYTES_A_SERVICE, Run, median, write_misspelt, write_project
 
 upbeat, folder, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])
 MOST_GROWTH, MOST_MEMORY = 2, 10
@@ -34,16 +35,22 @@ def commands(place):
     }
 
 
-taken = {"check": [], "config": []}
+taken = {"check": [], "config": [], "misspelt": []}
 # Of a process that takes less than that nothing more is known.
 least = Run(["true"]).memory
 print(f"{'':<8}{'services':>9}{'MB':>7}{'ms':>9}{'ns/byte':>9}{'peak MB':>9}{'x text':>8}")
 for services in counts:
     place = f"{folder}/{services}"
+    wrong = f"{folder}/misspelt-{services}"
     os.mkdir(place)
-    size = write_project(f"{place}/compose.yml", services)
-    for name, command in commands(place).items():
-        done = [Run(command, place, 0) for _ in range(runs)]
+    os.mkdir(wrong)
+    size_of = {place: write_project(f"{place}/compose.yml", services)}
+    size_of[wrong] = write_misspelt(f"{wrong}/compose.yml", services)
+    measured = [(name, command, place, 0) for name, command in commands(place).items()]
+    measured.append(("misspelt", [upbeat, wrong, "--format", "short"], wrong, 1))
+    for name, command, at, code in measured:
+        size = size_of[at]
+        done = [Run(command, at, code) for _ in range(runs)]
         busy = median([run.busy for run in done])
         memory = max(run.memory for run in done)
         a_byte, times = busy / size * 1e9, memory / size

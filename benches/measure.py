@@ -70,6 +70,15 @@ DEPENDS_ON = """\
         condition: service_started
 """
 
+MISSPELT = """\
+  service-{i}:
+    image: registry.example.com/shop/orders-{i}
+    depends_on: [servise-{half}]
+    networks: [netwrk-{i}]
+  worker-{i}:
+    extends: {{service: servcie-{half}}}
+"""
+
 # The mean of the first 4,000.
 BYTES_A_SERVICE = 1210
 
@@ -93,6 +102,18 @@ def write_project(path, services):
         file.write("networks:\n  back:\n  front:\n    driver: bridge\n\nvolumes:\n")
         for i in range(services):
             file.write(f"  data-{i}: {{}}\n")
+    return os.path.getsize(path)
+
+
+def write_misspelt(path, services):
+    """The same of a file that names three things that are not there for each service, all of them misspelt."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("services:\n")
+        for i in range(services):
+            file.write(MISSPELT.format(i=i, half=i // 2))
+        file.write("networks:\n")
+        for i in range(services):
+            file.write(f"  network-{i}:\n")
     return os.path.getsize(path)
 
 

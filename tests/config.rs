@@ -147,7 +147,9 @@ fn config_prints_yaml_and_refuses_what_docker_refuses() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     assert!(
-        errors.contains("bad.yml:1:24: the variable `NEEDED` is required and not set: give it"),
+        errors.contains(
+            "bad.yml:1:24: services.a.image: the variable `NEEDED` is required and not set: give it"
+        ),
         "{errors}"
     );
     assert!(errors.contains("there is no service `none`"), "{errors}");

@@ -183,7 +183,7 @@ fn the_timing_of_real_files_is_what_docker_sees() {
             let env_path = upbeat::source::paths::join(&folder, ".env").expect("inside");
             if let Ok(env) = store.open(&env_path) {
                 let source = store.sources().share(env);
-                read_env_file(env, &source, &mut environment);
+                read_env_file(env, &source, &Environment::default(), &mut environment);
             }
             let mut trees = Trees::default();
             let mut loader = Loader::new(&mut store, &mut trees, &environment);

@@ -6,6 +6,7 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -380,4 +381,36 @@ fn small_files_are_refused_just_where_docker_refuses_them() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// `UPDATE=1` writes down which of them Docker takes, for who has no program.
+#[test]
+fn what_another_file_replaces_is_taken_as_it_is_written_down() {
+    let Some(program) = program() else {
+        return;
+    };
+    let folder = TempDir::new().expect("a folder");
+    let docker = Docker {
+        program: &program,
+        root: folder.path(),
+    };
+    let files = ["compose.yml".to_owned(), "over.yml".to_owned()];
+    let mut taken = String::new();
+    for case in common::refused::overlaid() {
+        for (file, text) in files.iter().zip(&case.texts) {
+            fs::write(folder.path().join(file), text).expect("a file");
+        }
+        let theirs = docker.run(&files, &[], &[]);
+        let word = if theirs.is_ok() { "ok" } else { "refused" };
+        let _ = writeln!(taken, "{} => {word}", case.name);
+    }
+    let path = common::refused::taken_path();
+    if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
+        fs::write(&path, &taken).expect("written");
+    }
+    let known = fs::read_to_string(&path).unwrap_or_default();
+    for (is, should) in taken.lines().zip(known.lines()) {
+        assert_eq!(is, should, "UPDATE=1 writes it anew");
+    }
+    assert_eq!(taken.lines().count(), known.lines().count());
 }

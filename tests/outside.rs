@@ -381,7 +381,7 @@ fn links_out_of_the_project_are_not_followed() {
 #[cfg(unix)]
 #[test]
 fn links_are_not_followed_from_files_either() {
-    let main = "include: [inc.yml]\nservices:\n  app:\n    image: a\n    extends: {file: base.yml, service: app}\n    healthcheck: {test: x, start_period: \"${GRACE}\"}\n";
+    let main = "include: [inc.yml]\nservices:\n  web:\n    image: a\n    extends: {file: base.yml, service: app}\n    healthcheck: {test: x, start_period: \"${GRACE}\"}\n";
     let folder = Folder::new(&[
         ("secret.yml", SLOW),
         ("secret.env", "GRACE=5s\n"),

@@ -5,7 +5,9 @@
 
 mod common;
 
-use common::refused::{cases, codes, path};
+use common::refused::{cases, checked, codes, overlaid, path, taken_path};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use upbeat::project::Inputs;
 use upbeat::rules::Options;
 use upbeat::source::Store;
@@ -14,19 +16,140 @@ use upbeat::source::Store;
 fn every_case_is_reported_as_it_says() {
     let cases = cases();
     if std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
-        let written = cases
-            .iter()
-            .map(|case| format!("==== {} => {}\n{}", case.name, codes(&case.text), case.text));
+        let written = cases.iter().map(|case| {
+            format!(
+                "==== {} => {}\n{}",
+                case.name,
+                codes(&[&case.text]),
+                case.text
+            )
+        });
         std::fs::write(path(), written.collect::<String>()).expect("written");
         return;
     }
     assert!(cases.len() > 100);
     let wrong: Vec<String> = cases
         .iter()
-        .filter(|case| codes(&case.text) != case.codes)
-        .map(|case| format!("{}: {}, not {}", case.name, codes(&case.text), case.codes))
+        .filter(|case| codes(&[&case.text]) != case.codes)
+        .map(|case| {
+            format!(
+                "{}: {}, not {}",
+                case.name,
+                codes(&[&case.text]),
+                case.codes
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Which of them Docker takes, the oracle's test has written down.
+#[test]
+fn what_another_file_replaces_is_judged_as_docker_judges_it() {
+    let taken = std::fs::read_to_string(taken_path()).expect("what docker takes");
+    let taken: BTreeMap<&str, &str> = taken
+        .lines()
+        .filter_map(|l| l.rsplit_once(" => "))
+        .collect();
+    let overlaid = overlaid();
+    assert_eq!(overlaid.len(), taken.len());
+    let wrong: Vec<String> = overlaid
+        .iter()
+        .filter_map(|one| {
+            let codes = codes(&[&one.texts[0], &one.texts[1]]);
+            let theirs = taken.get(one.name.as_str()).copied().unwrap_or("unknown");
+            let is_right = theirs == if codes == "ok" { "ok" } else { "refused" };
+            (!is_right).then(|| format!("{}: {codes}, docker: {theirs}", one.name))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        overlaid.len(),
+        wrong.join("\n")
+    );
+}
+
+/// What stands behind the name of the only service of a case, if there is nothing else in it.
+fn only_service(text: &str) -> Option<String> {
+    if text.contains(['&', '*', '%']) {
+        return None;
+    }
+    if let Some(service) = text.strip_prefix("services:\n  a:") {
+        let mut rest = service.lines().skip(1);
+        return rest
+            .all(|line| line.starts_with("   "))
+            .then(|| service.to_owned());
+    }
+    let service = text.strip_prefix("services: {a: {")?.strip_suffix("}}\n")?;
+    let mut depth = 0;
+    let is_one = service.chars().all(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        depth >= 0
+    });
+    is_one.then(|| format!(" {{{service}}}\n"))
+}
+
+#[test]
+fn all_that_is_wrong_in_a_file_is_told_at_once() {
+    let cases = cases();
+    let alone: Vec<(String, &str, String)> = cases
+        .iter()
+        .filter_map(|case| Some((only_service(&case.text)?, case)))
+        .enumerate()
+        .map(|(i, (service, case))| (format!("s{i}"), case.codes.as_str(), service))
+        // What two of them share is a mistake of its own.
+        .filter(|(_, codes, service)| {
+            !service.contains("container_name") && !codes.contains("cycle")
+        })
+        .collect();
+    assert!(alone.len() > 150);
+    let mut text = "services:\n".to_owned();
+    let mut starts = Vec::new();
+    for (name, _, service) in &alone {
+        starts.push(text.len());
+        let service = service.replace("service:a", "service:s");
+        let _ = write!(text, "  {name}:{service}");
+    }
+    let checked = checked(&[&text]);
+    let mut told: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in &checked.findings {
+        let at = finding.primary.span.range().start;
+        let (name, ..) = &alone[starts.partition_point(|start| *start <= at) - 1];
+        let code = finding.data["code"].as_str();
+        let code = code.or((finding.rule == "health-field-invalid").then_some(finding.rule));
+        told.entry(name).or_default().extend(code);
+    }
+    let mut hidden = Vec::new();
+    for (name, codes, service) in &alone {
+        let wanted: BTreeSet<&str> = codes.split(' ').filter(|code| *code != "ok").collect();
+        let found = told.remove(name.as_str()).unwrap_or_default();
+        if wanted != found {
+            hidden.push(format!("{service}: {found:?}, not {wanted:?}"));
+        }
+    }
+    assert!(
+        hidden.is_empty(),
+        "{} of {}:\n{}",
+        hidden.len(),
+        alone.len(),
+        hidden.join("\n")
+    );
+}
+
+#[test]
+fn what_one_service_lacks_hides_nothing_of_the_others() {
+    let text = "services:\n  a:\n    extends: {file: ../outside.yml, service: x}\n    networks: [front]\n  b:\n    extends: nobody\n  c:\n    extends: b\n  d:\n    image: x\n    depends_on: [e]\n    networks: [back]\n  f:\n    tty: true\n";
+    assert_eq!(
+        found(&[("compose.yml", text)]),
+        [
+            "compose.yml:6 extends-not-found error",
+            "compose.yml:11 undefined-service error",
+            "compose.yml:12 undefined-network error",
+            "compose.yml:13 no-image error",
+        ]
+    );
 }
 
 /// `path:line code severity` of all that is reported in a project whose stacks are found.

@@ -16,7 +16,7 @@ const REFUSED: [&str; 24] = [
     "ports: [\"80/${SECRET}\"]",
     "ports: [\"${SECRET}:80:80\"]",
     "ports: [\"${NUMBER}\"]",
-    "volumes: [\"a:b:c:${PAIR}\"]",
+    "volumes: [\"aa:bb:cc:${PAIR}\"]",
     "volumes: [\"${SECRET}:/data\"]",
     "cgroup: \"${SECRET}\"",
     "pull_policy: \"x-${SECRET}\"",

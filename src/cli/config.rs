@@ -5,7 +5,9 @@ use super::arguments::{Config, ConfigFormat};
 use super::error::Error;
 use super::printed::JsonWriter;
 use super::{CLEAN, INCOMPLETE};
-use crate::compose::{Environment, Form, Loader, Places, Printed, Variable, Wanted, read_env_file};
+use crate::compose::{
+    Environment, Form, Loader, Places, Printed, Variable, Wanted, is_project_name, read_env_file,
+};
 use crate::project::{Obstacle, default_files};
 use crate::source::{FileId, Span, Store, paths};
 use crate::yaml::{self, Problem, Trees};
@@ -19,6 +21,19 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let folder = paths::parent(&files[0]).to_owned();
     environment.extend_missing(&run.environment(&folder)?);
     let environment = environment.complete();
+    let set = environment.get("COMPOSE_PROJECT_NAME");
+    let name = config
+        .name
+        .as_deref()
+        .or(set.map(|name| name.text.as_str()));
+    if let Some(name) = name.filter(|name| !is_project_name(name)) {
+        let help =
+            "it is made of small letters, digits, `-` and `_`, and begins with a letter or digit";
+        return Err(Error::usage(
+            format!("`{name}` is no name of a project"),
+            help,
+        ));
+    }
     let mut trees = Trees::default();
     let mut loader = Loader::new(&mut run.store, &mut trees, &environment);
     let home = std::env::var("HOME").unwrap_or_default();
@@ -39,18 +54,12 @@ pub(super) fn run(config: &Config) -> Result<u8, Error> {
     let is_some = loader
         .config_in_pieces(&files, &folder, &wanted, &mut print)
         .map_err(|(path, error)| Error::usage(format!("/{path}: {error}"), "check the path"))?;
-    let by_tables = loader.refused(&files, &folder).into_iter();
-    let by_tables: Vec<Problem> = by_tables.map(Problem::from).collect();
-    let broken = loader.broken.into_values();
-    let mut problems: Vec<Problem> = broken
-        .chain(loader.problems)
-        .chain(loader.refused)
-        .chain(loader.unread.into_iter().map(Problem::from))
-        .collect();
+    let refused = loader.refused(&files, &folder).into_iter();
+    let mut problems: Vec<Problem> = refused.map(Problem::from).collect();
+    problems.extend(loader.unread.into_iter().map(Problem::from));
     // What both see is said once.
-    let more = by_tables
-        .into_iter()
-        .filter(|more| problems.iter().all(|known| known.span != more.span));
+    let more = loader.broken.into_values().chain(loader.problems);
+    let more = more.filter(|more| problems.iter().all(|known| known.span != more.span));
     let more: Vec<Problem> = more.collect();
     problems.extend(more);
     if !problems.is_empty() {
@@ -155,34 +164,54 @@ impl<'a> Run<'a> {
             }
         }
         around.set("PWD", self.variable(format!("/{}", self.here)));
-        let mut filled = around.clone();
-        let named: Vec<String> = self
-            .config
-            .env_files
-            .iter()
-            .map(|path| self.inside(path))
-            .collect();
-        let default = [format!("{folder}/.env")];
-        let files: &[String] = if named.is_empty() { &default } else { &named };
-        for path in files {
-            match self.store.open(path) {
-                Ok(file) => {
-                    let source = self.store.sources().share(file);
-                    let problems = read_env_file(file, &source, &mut filled);
-                    if !problems.is_empty() {
-                        self.tell(problems);
-                        return Err(Error::usage(format!("/{path} is no env file"), "mend it"));
+        for (paths, required) in self.env_files(folder) {
+            // What is set so far wins over the files that follow.
+            let fixed = around.clone().complete();
+            let mut filled = Environment::default();
+            for path in paths {
+                match self.store.open(&path) {
+                    Ok(file) => {
+                        let source = self.store.sources().share(file);
+                        let problems = read_env_file(file, &source, &fixed, &mut filled);
+                        if !problems.is_empty() {
+                            self.tell(problems);
+                            return Err(Error::usage(format!("/{path} is no env file"), "mend it"));
+                        }
+                    }
+                    Err(_) if !required => {}
+                    Err(error) => {
+                        let help = "check the path given to --env-file, or in COMPOSE_ENV_FILES";
+                        return Err(Error::usage(format!("/{path}: {error}"), help));
                     }
                 }
-                Err(_) if named.is_empty() => {}
-                Err(error) => {
-                    let help = "check the path given to --env-file";
-                    return Err(Error::usage(format!("/{path}: {error}"), help));
-                }
             }
+            around.extend_missing(&filled);
         }
-        around.extend_missing(&filled);
         Ok(around)
+    }
+
+    /// `--env-file`, else `COMPOSE_ENV_FILES`, else `.env`: the one of this folder, unless files are named, and the project's.
+    fn env_files(&self, folder: &str) -> Vec<(Vec<String>, bool)> {
+        let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+        if !self.config.env_files.is_empty() {
+            let named = self.config.env_files.iter();
+            return vec![(named.map(|path| self.inside(path)).collect(), true)];
+        }
+        if let Some(list) = set("COMPOSE_ENV_FILES") {
+            let named = list.split(',').map(|path| self.inside(Path::new(path)));
+            return vec![(named.collect(), true)];
+        }
+        let is_off = |text: String| matches!(text.to_lowercase().as_str(), "1" | "t" | "true");
+        if set("COMPOSE_DISABLE_ENV_FILE").is_some_and(is_off) {
+            return Vec::new();
+        }
+        let project = (vec![format!("{folder}/.env")], false);
+        let here = (vec![format!("{}/.env", self.here)], false);
+        if self.config.files.is_empty() && folder != self.here {
+            vec![here, project]
+        } else {
+            vec![project]
+        }
     }
 
     fn tell(&self, problems: Vec<Problem>) {

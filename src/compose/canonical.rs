@@ -3,11 +3,14 @@
 mod mounts;
 mod ports;
 
+pub(super) use mounts::bad as bad_mount;
+pub(super) use ports::bad as bad_port;
+
 use super::fields::Fields;
+use super::refused::Refused;
 use super::scalars;
 use super::text::Text;
 use super::value::{Combine, Data, Field, Value};
-use crate::yaml::Problem;
 
 /// The names that a document writes, by section: only these have to be looked at again once it is merged.
 pub(super) struct Touched(Vec<(&'static str, Vec<Text>)>);
@@ -26,6 +29,13 @@ impl Touched {
         )
     }
 
+    /// The names that are touched in a section; `None` for what is no section.
+    pub(super) fn names(&self, section: &str) -> Option<&[Text]> {
+        let mut sections = self.0.iter();
+        let (_, names) = sections.find(|(known, _)| *known == section)?;
+        Some(names)
+    }
+
     /// Calls `change` with the section and the value of each.
     pub(super) fn each(&self, root: &mut Value, mut change: impl FnMut(&str, &mut Value)) {
         for (section, names) in &self.0 {
@@ -42,10 +52,10 @@ impl Touched {
 }
 
 /// Rewrites all short forms of what a document wrote.
-pub(super) fn canonical(root: &mut Value, touched: &Touched, refused: &mut Vec<Problem>) {
+pub(super) fn canonical(root: &mut Value, touched: &Touched, refused: &mut Vec<Refused>) {
     touched.each(root, |section, value| match section {
         "services" => service(value, refused),
-        _ => external(value, refused),
+        _ => external(value),
     });
 }
 
@@ -59,7 +69,7 @@ pub(super) fn children(value: Option<&mut Value>) -> impl Iterator<Item = &mut V
 
 type Rewrite = fn(&mut Value);
 
-fn service(service: &mut Value, refused: &mut Vec<Problem>) {
+fn service(service: &mut Value, refused: &mut Vec<Refused>) {
     let forms: [(&str, Rewrite); 9] = [
         ("build", build),
         ("depends_on", dependencies),
@@ -193,6 +203,7 @@ pub(super) fn key_values(value: &mut Value) {
     let items = std::mem::take(items).into_iter();
     let fields: Fields = items.map(|item| key_value(&item)).collect();
     value.data = Data::from(fields);
+    value.listed();
 }
 
 fn key_value(item: &Value) -> (Text, Field) {
@@ -205,6 +216,7 @@ fn key_value(item: &Value) -> (Text, Field) {
     if let Data::Scalar(made) = &mut value.data {
         made.interpolated = true;
     }
+    value.set_pieces(item.pieces_in(name.len() + 1..text.len()));
     if !item.unknown().is_empty() {
         value.more_mut().unknown = item.unknown().to_vec();
     }
@@ -246,7 +258,7 @@ fn health(value: &mut Value) {
 }
 
 /// `external: { name: … }`
-fn external(resource: &mut Value, refused: &mut Vec<Problem>) {
+fn external(resource: &mut Value) {
     let Some(external) = resource.get("external").filter(|e| e.mapping().is_some()) else {
         return;
     };
@@ -260,10 +272,6 @@ fn external(resource: &mut Value, refused: &mut Vec<Problem>) {
         && scalars::text(own) != scalars::text(name)
     {
         // It stays as it is written, so that what checks the sections finds both.
-        refused.push(Problem {
-            span: name.span,
-            message: "`name` and `external.name` differ: write `name` alone".to_owned(),
-        });
         return;
     }
     if let Some(field) = mapping.fields.get_mut("external") {

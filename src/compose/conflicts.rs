@@ -1,27 +1,36 @@
-//! Settings of one service that Docker refuses together.
+//! Settings of one service that Docker refuses together (compose-go v2.9.1, `loader/validate.go` and `validation/`).
 
 use super::refused::{Code, Refused};
+use super::scalars;
 use super::value::{Data, Value};
+use crate::yaml::Resolved;
 
-/// What is refused in the service `name`.
+/// What is refused in the service `name`, if it is on.
 pub(super) fn check(name: &str, service: &Value) -> Vec<Refused> {
-    let one = One {
-        path: format!("services.{name}"),
-        service,
-    };
+    let one = One::new(name, service);
     let checks = [
         one.networks(),
         one.scale(),
         one.copies(),
+        one.negative(&["scale"]),
+        one.negative(&["deploy", "replicas"]),
         one.dockerfile(),
         one.platforms(),
         one.test(),
-        one.limits(),
     ];
     let mut found: Vec<Refused> = checks.into_iter().flatten().collect();
+    found.extend(one.limits());
     found.extend(one.watch());
-    found.extend(one.mounts());
+    found.extend(one.env_files());
+    found
+}
+
+/// What is refused in the service `name`, also where it is off.
+pub(super) fn check_always(name: &str, service: &Value) -> Vec<Refused> {
+    let one = One::new(name, service);
+    let mut found = one.mounts();
     found.extend(one.devices());
+    found.extend(one.watched());
     found
 }
 
@@ -30,7 +39,14 @@ struct One<'a> {
     service: &'a Value,
 }
 
-impl One<'_> {
+impl<'a> One<'a> {
+    fn new(name: &str, service: &'a Value) -> Self {
+        Self {
+            path: format!("services.{name}"),
+            service,
+        }
+    }
+
     fn get(&self, keys: &[&str]) -> Option<&Value> {
         keys.iter()
             .try_fold(self.service, |value, key| value.get(key))
@@ -141,7 +157,10 @@ impl One<'_> {
         let Data::Sequence(items) = &test.data else {
             return None;
         };
-        let first = items.first()?;
+        let first = items.first().filter(|first| {
+            let scalar = first.scalar();
+            scalar.is_some_and(|scalar| scalars::resolved(scalar) == Resolved::Str)
+        })?;
         let word = first
             .text()
             .filter(|word| !matches!(*word, "CMD" | "CMD-SHELL" | "NONE"))?;
@@ -160,28 +179,68 @@ impl One<'_> {
         Some(refused.allowing("CMD runs the rest as it is, CMD-SHELL runs one text in a shell"))
     }
 
-    fn limits(&self) -> Option<Refused> {
-        let number = |keys: &[&str]| {
-            let (text, value) = self.text(keys)?;
-            Some((text.parse::<f64>().ok()?, value))
-        };
-        let pairs = [("cpus", "cpus"), ("pids_limit", "pids")];
-        pairs.iter().find_map(|(short, long)| {
-            let (here, value) = number(&[*short])?;
-            let (there, other) = number(&["deploy", "resources", "limits", *long])?;
-            let message = format!(
-                "`{short}` is {}, and `deploy.resources.limits.{long}` is {}",
-                value.written(),
-                other.written()
-            );
+    fn negative(&self, keys: &[&str]) -> Option<Refused> {
+        let (number, value) = self.number(keys)?;
+        let message = format!("{} is out of bounds", value.written());
+        let refused = self.refuse(Code::BadValue, value, &keys.join("."), message);
+        (number < 0).then(|| refused.allowing("it is 0 or more"))
+    }
+
+    /// A limit that is written twice must be one number. Where `deploy` sets others, one that it does not set is 0.
+    fn limits(&self) -> Vec<Refused> {
+        let pairs = [
+            ("mem_limit", "limits", "memory", size as fn(&Value) -> _),
+            ("mem_reservation", "reservations", "memory", size),
+            ("cpus", "limits", "cpus", number),
+            ("pids_limit", "limits", "pids", number),
+        ];
+        let differs = pairs.iter().filter_map(|(short, kind, long, read)| {
+            let all = self.get(&["deploy", "resources", kind])?;
+            all.mapping()?;
+            let value = self.get(&[short])?;
+            let here = read(value)?;
+            let other = all.get(long);
+            let there = other.map_or(Some(0.0), read)?;
+            if here == 0.0 || same(here, there) {
+                return None;
+            }
+            let path = format!("deploy.resources.{kind}.{long}");
+            let message = match other {
+                Some(_) => format!("`{short}` and `{path}` differ"),
+                None => format!(
+                    "`{short}` stands here, and `deploy.resources.{kind}` is without `{long}`"
+                ),
+            };
             let mut refused = self.refuse(Code::Conflict, value, short, message);
-            refused
-                .labels
-                .push((other.place(), "the other number".to_owned()));
-            // Compose reads them with less than the digits that are here.
-            let differs = (here - there).abs() > 1e-3 && here != 0.0;
-            differs.then(|| refused.allowing("keep one of them"))
-        })
+            let label = match other {
+                Some(_) => "the other one",
+                None => "Docker takes it for 0 here",
+            };
+            let place = other.map_or(all.span, Value::place);
+            refused.labels.push((place, label.to_owned()));
+            let text = value.written();
+            Some(refused.allowing(format!("write `{path}: {text}`, and take out `{short}`")))
+        });
+        differs.collect()
+    }
+
+    /// Formats of env files.
+    fn env_files(&self) -> Vec<Refused> {
+        let files = self
+            .get(&["env_file"])
+            .map(Value::items)
+            .unwrap_or_default();
+        let bad = files.iter().enumerate().filter_map(|(index, file)| {
+            // A file that may be missing is not read where it is.
+            let may_miss = file.get("required").and_then(Value::text) == Some("false");
+            let format = file.get("format").filter(|_| !may_miss)?;
+            format.text().filter(|text| !matches!(*text, "" | "raw"))?;
+            let key = format!("env_file[{index}].format");
+            let message = format!("`{}` is no format of an env file", format.written());
+            let refused = self.refuse(Code::BadValue, format, &key, message);
+            Some(refused.allowing("it is `raw`, or is left out"))
+        });
+        bad.collect()
     }
 
     fn mounts(&self) -> Vec<Refused> {
@@ -191,7 +250,7 @@ impl One<'_> {
                 .get("type")
                 .filter(|kind| kind.text() == Some("bind"))?;
             let source = mount.get("source");
-            let empty = source.is_none_or(|source| source.text() == Some(""));
+            let empty = source.is_none_or(Value::is_null);
             let key = format!("volumes[{index}]");
             let refused = self.refuse(
                 Code::MissingKey,
@@ -236,15 +295,52 @@ impl One<'_> {
             .unwrap_or_default();
         let bad = watches.iter().enumerate().filter_map(|(index, watch)| {
             let action = watch.get("action")?;
-            action.text().filter(|name| *name != "rebuild")?;
+            action
+                .text()
+                .filter(|name| !matches!(*name, "rebuild" | "restart"))?;
             let key = format!("develop.watch[{index}]");
             let message = format!("the action `{}` needs a `target`", action.written());
             let refused = self.refuse(Code::MissingKey, action, &key, message);
-            let target = watch.get("target");
+            let target = watch.get("target").map(scalars::text);
             target
-                .is_none()
-                .then(|| refused.allowing("only `rebuild` goes without one"))
+                .is_none_or(|target| target.is_empty())
+                .then(|| refused.allowing("only `rebuild` and `restart` go without one"))
         });
         bad.collect()
     }
+
+    fn watched(&self) -> Vec<Refused> {
+        let watches = self
+            .get(&["develop", "watch"])
+            .map(Value::items)
+            .unwrap_or_default();
+        let bad = watches.iter().enumerate().filter_map(|(index, watch)| {
+            let path = watch.get("path").filter(|path| path.text() == Some(""))?;
+            let key = format!("develop.watch[{index}].path");
+            let refused = self.refuse(Code::BadValue, path, &key, "this path is empty");
+            Some(refused.allowing("it is the path that is watched"))
+        });
+        bad.collect()
+    }
+}
+
+/// A number of bytes.
+#[allow(clippy::cast_precision_loss)]
+fn size(value: &Value) -> Option<f64> {
+    let text = value.text()?;
+    match scalars::resolved(value.scalar()?) {
+        Resolved::Int(bytes) => Some(bytes as f64),
+        Resolved::Str => scalars::bytes(text).map(|bytes| bytes as f64),
+        _ => None,
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.text().and_then(scalars::number)
+}
+
+/// Compose reads numbers of processors with 32 bits.
+#[allow(clippy::cast_possible_truncation, clippy::float_cmp)]
+fn same(here: f64, there: f64) -> bool {
+    here == there || here as f32 == there as f32
 }

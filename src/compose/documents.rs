@@ -1,18 +1,19 @@
 //! What Docker refuses in the files of a stack, each file held against the tables and its references to files followed.
 
-use super::Loader;
+mod chains;
+
 use super::interpolate::Uses;
-use super::key_path::Finder;
+use super::key_path::key_path;
 use super::outside::is_remote;
-use super::pages::{Pages, Part};
+use super::pages::Pages;
 use super::refused::{Code, Refused};
-use super::schema;
-use super::text::Text;
 use super::value::Value;
+use super::{Loader, schema};
 use crate::source::{FileId, ReadError, Span, paths};
-use crate::spelling::nearest;
-use crate::yaml::{Kind, Problem, Style, Tree};
-use std::collections::HashSet;
+use crate::spelling::Speller;
+use crate::yaml::{Kind, Problem, Resolved, Style, Tree, resolve};
+use chains::names_of_extending;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Includes and chains of `extends` go no deeper.
@@ -30,16 +31,22 @@ struct Read {
 type Link = (FileId, String);
 
 impl Loader<'_> {
-    /// What Docker refuses in `files` and in what they take in. Files that cannot be read are passed over.
+    /// What Docker refuses in `files`, which have been loaded, and in what they take in. Files that cannot be read are passed over.
     pub fn refused(&mut self, files: &[String], folder: &str) -> Vec<Refused> {
+        let found = std::mem::take(&mut self.found);
         let mut examination = Examination {
             loader: self,
             noted: HashSet::new(),
             open: Vec::new(),
-            found: Vec::new(),
+            found,
+            services: HashMap::new(),
+            files: HashMap::new(),
         };
         examination.files(files, folder);
         let mut found = examination.found;
+        let late = std::mem::take(&mut self.late);
+        let mut known: HashSet<Span> = found.iter().map(|one| one.span).collect();
+        found.extend(late.into_iter().filter(|one| known.insert(one.span)));
         found.sort_by_key(|refused| (refused.span.file, refused.span.start, refused.code));
         found.dedup_by(|one, other| one.span == other.span && one.code == other.code);
         found
@@ -54,11 +61,14 @@ struct Examination<'l, 'a> {
     /// The includes that are open: their files, and the places that ask for them.
     open: Vec<(Vec<String>, Span)>,
     found: Vec<Refused>,
+    /// The names of services by file, once one of them is misspelt.
+    services: HashMap<FileId, Speller>,
+    /// The names of compose files by folder, once one of them is misspelt.
+    files: HashMap<String, Speller>,
 }
 
 impl Examination<'_, '_> {
     fn files(&mut self, files: &[String], folder: &str) {
-        let mut partial = false;
         for path in files {
             let Ok(read) = self.read(path) else {
                 continue;
@@ -67,10 +77,8 @@ impl Examination<'_, '_> {
                 continue;
             };
             let mut extending = Vec::new();
-            self.note(pages, |this, document, is_last| {
-                let found = schema::check(document, partial, this.loader.trees);
-                this.found.extend(found);
-                partial |= is_last;
+            self.note(pages, |this, document| {
+                this.found.extend(no_services(document));
                 this.includes(document, folder);
                 extending.extend(names_of_extending(document));
             });
@@ -87,26 +95,32 @@ impl Examination<'_, '_> {
         Ok(Read { file, pages })
     }
 
-    /// Goes through the parts of all documents; `see` is also told whether a part is the last one of its document. Bad variables
-    /// and repeated keys are found on the way.
-    fn note(&mut self, pages: &Pages, mut see: impl FnMut(&mut Self, &Value, bool)) {
+    /// Goes through the parts of all documents. Bad variables, repeated keys and texts that are no numbers are found on the way.
+    fn note(&mut self, pages: &Pages, mut see: impl FnMut(&mut Self, &Value)) {
+        let is_new = self.noted.insert(pages.file());
+        let is_one = pages.documents.len() == 1;
         let environment = self.loader.environment;
         let (mut variables, mut uses) = (Vec::new(), Uses::new());
         for page in &pages.documents {
-            let mut parts = pages.parts(page).peekable();
-            while let Some(part) = parts.next() {
+            for part in pages.parts(page) {
                 let value = pages.read(page, part, environment, &mut uses, &mut variables);
                 uses.clear();
-                see(self, &value, parts.peek().is_none());
+                if is_new {
+                    let is_map = value.mapping().is_some() || is_one && value.is_null();
+                    self.found
+                        .extend((!is_map).then(|| no_document(value.span)));
+                    let written = schema::written(&value, self.loader.trees);
+                    self.found.extend(written);
+                }
+                see(self, &value);
             }
         }
-        if !self.noted.insert(pages.file()) {
+        if !is_new {
             return;
         }
-        let mut finder = Finder::new(pages, environment);
         let mut place = |code, problems: &[Problem]| {
             let placed = problems.iter().map(|problem| {
-                let path = finder.path(problem.span);
+                let path = key_path(&pages.tree, problem.span);
                 Refused::new(code, problem.span, path, problem.message.clone())
             });
             self.found.extend(placed);
@@ -114,6 +128,8 @@ impl Examination<'_, '_> {
         place(Code::BadInterpolation, &variables);
         place(Code::DuplicateKey, pages.tree.problems());
         place(Code::WrongType, &bad_merges(&pages.tree));
+        place(Code::WrongType, &bad_keys(&pages.tree));
+        self.found.extend(old_version(pages.file(), pages.text()));
     }
 
     fn includes(&mut self, document: &Value, folder: &str) {
@@ -185,129 +201,13 @@ impl Examination<'_, '_> {
     }
 
     /// The compose file of the same folder whose name is nearest.
-    fn similar(&self, path: &str) -> Option<String> {
+    fn similar(&mut self, path: &str) -> Option<String> {
         let listed = self.loader.store.of_kind(crate::source::FileKind::Compose);
         let beside = listed.filter(|other| paths::parent(other) == paths::parent(path));
-        nearest(paths::name(path), beside.map(paths::name))
+        let names = self.files.entry(paths::parent(path).to_owned());
+        let names = names.or_insert_with(|| Speller::new(beside.map(paths::name)));
+        names.nearest(paths::name(path))
     }
-
-    /// A service as the last of the documents writes it that have it.
-    fn service(&self, read: &Read, name: &str) -> Option<Value> {
-        let pages = read.pages.as_ref()?;
-        let environment = self.loader.environment;
-        let mut documents = pages.documents.iter().rev();
-        documents.find_map(|page| {
-            let root = pages.read_service(page, name, environment)?;
-            root.into_service(name)
-        })
-    }
-
-    /// Follows the `extends` of one service.
-    fn extends(&mut self, read: &Read, name: &str, folder: &str, chain: &[Link]) {
-        let service = self.service(read, name);
-        let Some(extends) = service.as_ref().and_then(|service| service.get("extends")) else {
-            return;
-        };
-        let target = extends.get("service").unwrap_or(extends);
-        let Some(wanted) = target.text() else {
-            return;
-        };
-        let place = format!("services.{name}.extends");
-        let other;
-        let (from, from_folder) = match extends.get("file").map(Value::text) {
-            None => (read, folder.to_owned()),
-            Some(None) => return,
-            Some(Some(file)) => {
-                let written = extends.get("file").map(Value::written);
-                let Some(path) = self.in_project(folder, file) else {
-                    return;
-                };
-                match self.read(&path) {
-                    Ok(documents) => other = documents,
-                    Err(ReadError::Missing) => {
-                        let written = written.filter(|written| *written != file);
-                        let shown = written.as_ref().unwrap_or(&path);
-                        let message = format!("`{shown}` is not there to be extended");
-                        let mut refused =
-                            Refused::new(Code::ExtendsNotFound, extends.span, place, message);
-                        refused.suggestion = self.similar(&path);
-                        let refused = refused.allowing("a path counts from the project directory");
-                        self.found.push(refused);
-                        return;
-                    }
-                    Err(_) => return,
-                }
-                if let Some(pages) = other
-                    .pages
-                    .as_ref()
-                    .filter(|_| !self.noted.contains(&other.file))
-                {
-                    self.note(pages, |_, _, _| {});
-                }
-                (&other, paths::parent(&path).to_owned())
-            }
-        };
-        let Some(base) = self.service(from, wanted) else {
-            let names = self.names(from);
-            if from
-                .pages
-                .as_ref()
-                .is_some_and(|pages| !pages.documents.is_empty())
-            {
-                let message = format!("there is no service `{}` to extend", target.written());
-                let refused = Refused::new(Code::ExtendsNotFound, extends.span, place, message);
-                let mut refused =
-                    refused.meaning(nearest(wanted, names.iter().map(String::as_str)));
-                refused.replaceable = false;
-                self.found.push(refused);
-            }
-            return;
-        };
-        let link = (from.file, wanted.to_owned());
-        if chain.contains(&link) || chain.len() > MAX_DEPTH {
-            let message = format!("`extends` leads back to `{}`", target.written());
-            let refused = Refused::new(Code::ExtendsCycle, extends.span, place, message);
-            self.found.push(refused);
-            return;
-        }
-        if from.file != read.file {
-            let found = schema::check_service(wanted, &base, self.loader.trees);
-            self.found.extend(found);
-        }
-        let chain = [chain, &[link]].concat();
-        self.extends(from, wanted, &from_folder, &chain);
-    }
-
-    /// The names of all services.
-    fn names(&self, read: &Read) -> Vec<String> {
-        let mut names = Vec::new();
-        let Some(pages) = &read.pages else {
-            return names;
-        };
-        for page in &pages.documents {
-            let entries = pages.services(page).iter();
-            names.extend(entries.map(|entry| pages.name(*entry).to_owned()));
-            if !page.splits() {
-                let (uses, problems) = (&mut Uses::new(), &mut Vec::new());
-                let whole = pages.read(page, Part::Whole, self.loader.environment, uses, problems);
-                let services = whole.get("services").and_then(Value::mapping);
-                names.extend(
-                    services
-                        .into_iter()
-                        .flat_map(|all| all.fields.keys().map(Text::to_string)),
-                );
-            }
-        }
-        names
-    }
-}
-
-/// The services of a document that extend another.
-fn names_of_extending(document: &Value) -> Vec<String> {
-    let services = document.get("services").and_then(Value::mapping);
-    let fields = services.into_iter().flat_map(|services| &services.fields);
-    let extending = fields.filter(|(_, field)| field.value.get("extends").is_some());
-    extending.map(|(name, _)| name.to_string()).collect()
 }
 
 /// A path from the project's root, or how it is written where variables had a part in it.
@@ -317,6 +217,69 @@ fn shown(path: &Value, inside: &str) -> String {
         Some(text) if text == written => inside.to_owned(),
         _ => written,
     }
+}
+
+/// `services:` with nothing below it.
+fn no_services(document: &Value) -> Option<Refused> {
+    let services = document.get("services").filter(|value| value.is_null())?;
+    let message = "a map of keys and values is wanted here, and there is nothing";
+    let refused = Refused::new(Code::WrongType, services.span, "services", message);
+    Some(refused.allowing("leave `services` out, or name one below it"))
+}
+
+/// That a document is no compose file.
+fn no_document(span: Span) -> Refused {
+    let message = "a map of keys and values is wanted here";
+    let refused = Refused::new(Code::WrongType, span, "", message);
+    refused.allowing("a compose file has `services`")
+}
+
+/// `%YAML 1.2`: Docker's parser knows no other version than 1.1.
+fn old_version(file: FileId, text: &str) -> Option<Refused> {
+    let mut at = 0;
+    let line = text.split_inclusive('\n').find_map(|line| {
+        let start = at;
+        at += line.len();
+        let content = line.trim_end();
+        let is_passed = content.is_empty() || content.starts_with(['#', '%']);
+        match content.strip_prefix("%YAML") {
+            Some(version) => Some(Some((start, content.len(), version.trim()))),
+            None if is_passed => None,
+            None => Some(None),
+        }
+    });
+    let (start, length, version) = line??;
+    let span = Span::new(file, start..start + length);
+    let message = format!("Docker's YAML is of version 1.1, and not {version}");
+    let refused = Refused::new(Code::BadValue, span, "", message);
+    (version != "1.1").then(|| refused.allowing("leave this line out"))
+}
+
+/// Keys that are no texts.
+fn bad_keys(tree: &Tree) -> Vec<Problem> {
+    let keys = tree.ids().flat_map(|id| match tree.kind(id) {
+        Kind::Mapping { entries, .. } => entries,
+        _ => &[],
+    });
+    let bad = keys.filter_map(|entry| {
+        let key = tree.resolve(entry.key);
+        let Kind::Scalar { value, style } = tree.kind(key) else {
+            return Some((entry.key, "a key is a text, and no list or map".to_owned()));
+        };
+        let is_date = style == Style::Plain && schema::is_date(value);
+        let is_text = tree.tag(key).is_some() || !is_date && resolve(value, style) == Resolved::Str;
+        (!is_text).then(|| {
+            (
+                entry.key,
+                format!("the key `{value}` is no text: write it in quotes"),
+            )
+        })
+    });
+    bad.map(|(key, message)| Problem {
+        span: tree.span(key),
+        message,
+    })
+    .collect()
 }
 
 /// `<<` with something that is no map.

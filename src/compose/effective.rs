@@ -5,13 +5,13 @@
 use super::fields::Fields;
 use super::normalise::{drop_unused, normalise};
 use super::print::{self, Form, Printed, Printer};
-use super::text::Text;
+use super::survey::refusals;
 use super::value::{Data, Value};
-use super::{Environment, Loader, Variable, canonical, scalars};
+use super::{Environment, Loader, Model, Variable, canonical, scalars};
 use crate::source::{FileId, ReadError};
 use crate::yaml::Problem;
 use serde_json::{Map, Value as Json};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// What is asked for beside the files.
 #[derive(Clone, Debug, Default)]
@@ -65,39 +65,49 @@ impl Loader<'_> {
         let name = self.project_name(files, folder, wanted)?;
         let mut scope = self.environment.clone();
         scope.set("COMPOSE_PROJECT_NAME", made_variable(self, files, &name)?);
-        let model = self.within(scope, |loader| loader.load(files, folder));
-        let Some(mut root) = model?.root else {
+        let model = self.within(scope, |loader| loader.load(files, folder))?;
+        let profiles = self.profiles(wanted);
+        let active = active(&model, &profiles);
+        if let Some(root) = &model.root {
+            let found = refusals(root, &model.files, |service| active.contains(&service.name));
+            self.found.extend(found);
+        }
+        let Some(mut root) = model.root else {
             return Ok(false);
         };
         normalise(&mut root, &name);
-        let services = root.get("services").and_then(Value::mapping);
-        let all: HashSet<String> = services
-            .into_iter()
-            .flat_map(|services| services.fields.keys().map(Text::to_string))
-            .collect();
-        take_out_disabled(&mut root, &self.profiles(wanted));
-        self.refuse_inconsistent(&root, &all);
+        if let Some(services) = root.get_mut("services").and_then(Value::mapping_mut) {
+            services
+                .fields
+                .retain(|name, _| active.contains(name.as_str()));
+        }
         for service in canonical::children(root.get_mut("services")) {
             self.env_files(service);
             self.label_files(service);
         }
         drop_unused(&mut root);
-        let noted = self.refused.len();
+        let noted = self.problems.len();
         let mut printer = Printer {
             form: wanted.form,
-            refused: &mut self.refused,
+            refused: &mut self.problems,
         };
         print::project(&root, &name, &mut printer, out);
-        self.refused[noted..].sort_by_key(|problem| (problem.span.file, problem.span.start));
+        self.problems[noted..].sort_by_key(|problem| (problem.span.file, problem.span.start));
         Ok(true)
     }
 
-    /// Those given, else those of `COMPOSE_PROFILES`.
+    /// Those given, else those of `COMPOSE_PROFILES`; where there is none, the empty one is on.
     fn profiles(&self, wanted: &Wanted) -> Vec<String> {
-        if wanted.profiles.is_empty() {
-            return self.environment.listed_profiles();
+        let set = self.environment.get("COMPOSE_PROFILES");
+        match set {
+            _ if !wanted.profiles.is_empty() => wanted.profiles.clone(),
+            Some(set) => set
+                .text
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .collect(),
+            None => vec![String::new()],
         }
-        wanted.profiles.clone()
     }
 
     /// The name given, else `COMPOSE_PROJECT_NAME`, else the last `name:`, else the folder's.
@@ -138,13 +148,17 @@ impl Loader<'_> {
         let Some(files) = files else {
             return;
         };
-        let mut below = Environment::default();
+        let mut around = Environment::default();
         let own = service.get("environment").and_then(Value::mapping);
         for (name, field) in own.into_iter().flat_map(|own| own.fields.iter()) {
             if !field.value.is_null() {
-                below.set(name.as_str(), text_variable(&field.value));
+                around.set(name.as_str(), text_variable(&field.value));
             }
         }
+        // The project's variables win over the service's own.
+        around.extend(self.environment);
+        let around = around.complete();
+        let mut below = Environment::default();
         let mut found = Fields::default();
         for file in files.value.items() {
             let text = |key: &str| file.get(key).map(scalars::text).unwrap_or_default();
@@ -152,14 +166,12 @@ impl Loader<'_> {
                 continue;
             };
             let source = self.store.sources().share(id);
-            let values = if text("format") == "raw" {
+            let (values, problems) = if text("format") == "raw" {
                 super::dotenv::read_raw(id, source.text(), self.environment)
             } else {
-                let (values, problems) =
-                    super::dotenv::read_values(id, source.text(), self.environment, &below);
-                self.problems.extend(problems);
-                values
+                super::dotenv::read_values(id, source.text(), &around, &below)
             };
+            self.problems.extend(problems);
             for (name, variable) in values {
                 let value = file.made_text(variable.text.clone());
                 below.set(&name, variable);
@@ -179,7 +191,7 @@ impl Loader<'_> {
             }
             Err(ReadError::Missing) if !required => None,
             Err(error) => {
-                self.refused.push(Problem {
+                self.problems.push(Problem {
                     span: place.span,
                     message: format!("`{path}` cannot be read: {error}"),
                 });
@@ -197,13 +209,14 @@ impl Loader<'_> {
             return;
         };
         let mut found = Fields::default();
-        let none = Environment::default();
+        let none = Environment::default().complete();
         for file in files.value.items() {
             let Some(id) = self.named_file(file, &scalars::text(file), true) else {
                 continue;
             };
             let source = self.store.sources().share(id);
-            let (labels, _) = super::dotenv::read_values(id, source.text(), &none, &none);
+            let (labels, problems) = super::dotenv::read_values(id, source.text(), &none, &none);
+            self.problems.extend(problems);
             for (name, label) in labels {
                 let value = file.made_text(label.text);
                 found.insert(name, file.made_field(value));
@@ -251,6 +264,11 @@ fn lay_under(service: &mut Value, key: &str, mut found: Fields, place: &Value) {
     mapping.fields.insert(key, field);
 }
 
+/// Whether Docker takes a project's name that it is given; nothing is a name that it makes up.
+pub fn is_project_name(name: &str) -> bool {
+    normal_name(name) == name
+}
+
 /// A project's name in the letters that Docker allows (compose-go v2.9.1, `loader.NormalizeProjectName`).
 pub fn normal_name(name: &str) -> String {
     let lower = name.to_lowercase();
@@ -261,17 +279,21 @@ pub fn normal_name(name: &str) -> String {
     kept.trim_start_matches(['_', '-']).to_owned()
 }
 
-/// Services none of whose profiles is on.
-fn take_out_disabled(root: &mut Value, on: &[String]) {
-    if on.iter().any(|profile| profile == "*") {
-        return;
-    }
-    if let Some(services) = root.get_mut("services").and_then(Value::mapping_mut) {
-        services.fields.retain(|_, field| is_on(&field.value, on));
-    }
+/// The names of the services one of whose profiles is on.
+fn active(model: &Model, on: &[String]) -> BTreeSet<String> {
+    let services = model
+        .root
+        .as_ref()
+        .and_then(|root| root.get("services")?.mapping());
+    let fields = services.into_iter().flat_map(|services| &services.fields);
+    let all = on.iter().any(|profile| profile == "*");
+    fields
+        .filter(|(_, field)| all || is_on(&field.value, on))
+        .map(|(name, _)| name.to_string())
+        .collect()
 }
 
-pub(super) fn is_on(service: &Value, on: &[String]) -> bool {
+fn is_on(service: &Value, on: &[String]) -> bool {
     let needed = service
         .get("profiles")
         .map(Value::items)

@@ -59,11 +59,13 @@ impl Loader<'_> {
         folder: &str,
     ) -> Option<Value> {
         let service = root.get("services")?.get(name)?.clone();
-        Some(self.extended(service, home, folder, &mut vec![name.to_owned()]))
+        Some(self.extended(name, service, home, folder, &mut vec![name.to_owned()]))
     }
 
+    /// The first of the `chain` is the service that all this comes to.
     fn extended(
         &mut self,
+        name: &str,
         mut own: Value,
         home: &Home,
         folder: &str,
@@ -78,13 +80,17 @@ impl Loader<'_> {
         let named = extends.value.get("service").unwrap_or(&extends.value);
         let (target, written) = (named.text().map(str::to_owned), named.written());
         let Some(target) = target else {
+            self.incomplete.extend(chain.first().cloned());
             return own;
         };
         let place = extends.value.span;
         let other = match extends.value.get("file").filter(|file| !file.is_null()) {
             None => None,
             Some(file) => match self.other_file(file, folder, place) {
-                None => return own,
+                None => {
+                    self.incomplete.extend(chain.first().cloned());
+                    return own;
+                }
                 other => other,
             },
         };
@@ -93,21 +99,26 @@ impl Loader<'_> {
             Some((other, folder)) => (other, folder.as_str()),
         };
         let Some(base) = self.service(home, folder, &target) else {
+            self.incomplete.extend(chain.first().cloned());
             self.problem(place, format!("there is no service `{written}` to extend"));
             return own;
         };
         let link = format!("{:?}{}", base.reference(), target);
         if chain.contains(&link) || chain.len() > MAX_CHAIN {
+            self.incomplete.extend(chain.first().cloned());
             self.problem(
                 place,
                 format!("`extends` leads back to `{written}`: Docker refuses the file"),
             );
             return own;
         }
+        if self.incomplete.contains(&target) {
+            self.incomplete.extend(chain.first().cloned());
+        }
         chain.push(link);
-        let mut base = self.extended(base, home, folder, chain);
+        let mut base = self.extended(&target, base, home, folder, chain);
         base.pass_on(Through::Extends(place));
-        merge(base, own, &["services", ""], &mut self.refused)
+        merge(base, own, &["services", name], &mut self.found)
     }
 
     /// The other file, and the folder that its paths count from.
@@ -151,11 +162,12 @@ impl Loader<'_> {
                 let maps = pages.maps();
                 let parts = maps.filter_map(|page| pages.read_service(page, name, environment));
                 let parts: Vec<Value> = parts.collect();
-                let noted = self.refused.len();
-                let lay = |base, over| Some(self.lay(base, over));
+                let noted = (self.found.len(), self.late.len());
+                let lay = |base, over| Some(self.lay(base, over, false));
                 let mut root = parts.into_iter().fold(None, lay)?;
                 // What is refused there has been noted when the file was opened.
-                self.refused.truncate(noted);
+                self.found.truncate(noted.0);
+                self.late.truncate(noted.1);
                 if let Some(places) = &self.places {
                     places.absolute(&mut root, folder);
                 }

@@ -2,6 +2,7 @@
 
 use super::outside::Role;
 use super::print::anything;
+use super::refused::{Code, Refused};
 use super::value::{Data, Value};
 use super::{Environment, Loader};
 use crate::source::FileId;
@@ -17,7 +18,15 @@ impl Loader<'_> {
             return;
         };
         for include in includes.items() {
-            let path = include.get("path").unwrap_or(include);
+            let path = match include.mapping() {
+                Some(_) => include.get("path"),
+                None => Some(include),
+            };
+            let is_empty = |path: &Value| path.scalar().is_none() && path.items().is_empty();
+            let Some(path) = path.filter(|path| !is_empty(path)) else {
+                // Docker goes on.
+                continue;
+            };
             let listed = match path.items() {
                 [] => std::slice::from_ref(path),
                 items => items,
@@ -46,7 +55,7 @@ impl Loader<'_> {
             let (failed, error) = match merged {
                 Ok(theirs) => {
                     if let Some(theirs) = theirs {
-                        join(root, theirs, include, &mut self.refused);
+                        join(root, theirs, include, &mut self.found);
                     }
                     continue;
                 }
@@ -75,7 +84,9 @@ impl Loader<'_> {
     /// The variables of an include: those around it, and below them those of its own env files.
     fn scope(&mut self, include: &Value, folder: &str, inner: &str) -> Environment {
         let around = self.scopes.last().unwrap_or(self.environment).clone();
-        let listed = include.get("env_file").map(|files| match files.items() {
+        let files = include.get("env_file");
+        let files = files.filter(|files| files.scalar().is_some() || !files.items().is_empty());
+        let listed = files.map(|files| match files.items() {
             [] => std::slice::from_ref(files),
             items => items,
         });
@@ -83,7 +94,7 @@ impl Loader<'_> {
         let Some(files) = listed else {
             let path = self.inside(inner, ".env");
             if let Some(Ok(file)) = path.map(|path| self.store.open(&path)) {
-                self.env_of_include(file, &mut own);
+                self.env_of_include(file, &around, &mut own);
             }
             let mut scope = around;
             scope.extend_missing(&own);
@@ -94,9 +105,19 @@ impl Loader<'_> {
                 continue;
             };
             match self.store.open(&path) {
-                Ok(file) => self.env_of_include(file, &mut own),
+                Ok(id) => self.env_of_include(id, &around, &mut own),
                 Err(error) => {
-                    self.leads_out(&error, file, Role::EnvFile);
+                    let leads_out = self.leads_out(&error, file, Role::EnvFile);
+                    if !leads_out && self.places.is_some() {
+                        let message = format!(
+                            "`{}`, whose variables are to be included, is not there",
+                            file.written()
+                        );
+                        self.problems.push(Problem {
+                            span: file.span,
+                            message,
+                        });
+                    }
                 }
             }
         }
@@ -105,19 +126,28 @@ impl Loader<'_> {
         scope
     }
 
-    fn env_of_include(&mut self, file: FileId, environment: &mut Environment) {
+    fn env_of_include(
+        &mut self,
+        file: FileId,
+        around: &Environment,
+        environment: &mut Environment,
+    ) {
         let source = self.store.sources().share(file);
-        let problems = super::read_env_file(file, &source, environment);
+        let problems = super::read_env_file(file, &source, around, environment);
         self.problems.extend(problems);
     }
 }
 
 /// Adds what is not there; Docker refuses what is there and differs (`loader/include.go`, `importResource`).
-fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Problem>) {
+fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Refused>) {
     let (Data::Mapping(root), Data::Mapping(included)) = (&mut root.data, included.data) else {
         return;
     };
-    for (section, field) in included.fields {
+    let sections = [
+        "services", "volumes", "networks", "secrets", "configs", "models",
+    ];
+    let theirs = included.fields.into_iter();
+    for (section, field) in theirs.filter(|(name, _)| sections.contains(&name.as_str())) {
         match root.fields.get_mut(&section) {
             None => {
                 root.fields.insert(section, field);
@@ -134,10 +164,23 @@ fn join(root: &mut Value, included: Value, include: &Value, refused: &mut Vec<Pr
                             own.fields.insert(name, field);
                         }
                         Some(known) if anything(&known.value) == anything(&field.value) => {}
-                        Some(_) => refused.push(Problem {
-                            span: include.span,
-                            message: format!("`{section}.{name}` is in both files"),
-                        }),
+                        Some(_) => {
+                            let path = format!("{section}.{name}");
+                            let message = format!(
+                                "`{name}` is here and in what is included, and the two differ"
+                            );
+                            let key = own.fields.get(&name).map_or(include.span, |own| own.key);
+                            let mut refused_here = Refused::new(Code::Conflict, key, path, message);
+                            refused_here
+                                .labels
+                                .push((field.key, "the one that is included".to_owned()));
+                            refused_here
+                                .labels
+                                .push((include.span, "it is included here".to_owned()));
+                            refused.push(refused_here.allowing(
+                                "lay files over each other with several paths in one `include`, or with -f",
+                            ));
+                        }
                     }
                 }
             }

@@ -1,78 +1,69 @@
 //! The key path of a place: `services.web.ports[1]`.
 
-use super::interpolate::{Environment, Uses};
-use super::pages::{Pages, Part};
-use super::value::{Data, Value};
 use crate::source::Span;
+use crate::yaml::{Kind, NodeId, Tree};
 
-/// Finds the key paths of places in one file, reading only the parts that they stand in.
-pub(super) struct Finder<'a> {
-    pages: &'a Pages,
-    environment: &'a Environment,
-    /// The part that was read last, with the number of its document.
-    last: Option<(usize, Part, Value)>,
-}
-
-impl<'a> Finder<'a> {
-    pub(super) fn new(pages: &'a Pages, environment: &'a Environment) -> Self {
-        Self {
-            pages,
-            environment,
-            last: None,
-        }
-    }
-
-    /// The key path of the innermost value or key that holds a place; empty if there is none.
-    pub(super) fn path(&mut self, span: Span) -> String {
-        for (number, page) in self.pages.documents.iter().enumerate() {
-            let part = self.pages.part_at(page, span.start);
-            let is_last = |last: &(usize, Part, Value)| (last.0, last.1) == (number, part);
-            if !self.last.as_ref().is_some_and(is_last) {
-                let (uses, problems) = (&mut Uses::new(), &mut Vec::new());
-                let value = self
-                    .pages
-                    .read(page, part, self.environment, uses, problems);
-                self.last = Some((number, part, value));
-            }
-            let path = self
-                .last
-                .as_ref()
-                .and_then(|(.., value)| path_of(value, span));
-            if let Some(path) = path {
-                return path;
-            }
-        }
-        String::new()
-    }
-}
-
-/// The key path of the innermost value or key that holds a place.
-fn path_of(root: &Value, span: Span) -> Option<String> {
-    fn within(outer: Span, inner: Span) -> bool {
-        outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
-    }
-    fn descend(value: &Value, span: Span, path: &mut String) {
-        let before = path.len();
-        match &value.data {
-            Data::Mapping(mapping) => {
-                for (key, field) in &mapping.fields {
-                    if within(field.key, span) || within(field.value.span, span) {
-                        path.push_str(if before == 0 { "" } else { "." });
-                        path.push_str(key);
-                        return descend(&field.value, span, path);
-                    }
-                }
-            }
-            Data::Sequence(items) => {
-                if let Some(index) = items.iter().position(|item| within(item.span, span)) {
-                    path.extend(["[", &index.to_string(), "]"]);
-                    descend(&items[index], span, path);
-                }
-            }
-            Data::Null | Data::Scalar(_) => {}
-        }
-    }
+/// The key path of the innermost value or key of a file that holds a place; empty if there is none.
+pub(super) fn key_path(tree: &Tree, span: Span) -> String {
     let mut path = String::new();
-    descend(root, span, &mut path);
-    (!path.is_empty()).then_some(path)
+    let is_before = |id: NodeId| tree.span(id).start <= span.start;
+    let within = |id: NodeId| is_before(id) && span.end <= tree.span(id).end;
+    let mut at = last(tree.documents(), |root| is_before(*root)).copied();
+    while let Some(node) = at {
+        at = match tree.kind(node) {
+            Kind::Mapping { entries, .. } => {
+                let entry = last(entries, |entry| is_before(entry.key));
+                let entry = entry.filter(|entry| within(entry.key) || within(entry.value));
+                entry.map(|entry| {
+                    path.push_str(if path.is_empty() { "" } else { "." });
+                    path.push_str(tree.scalar(entry.key).unwrap_or_default());
+                    entry.value
+                })
+            }
+            Kind::Sequence { items, .. } => {
+                let count = items.partition_point(|item| is_before(*item));
+                let index = count.checked_sub(1).filter(|index| within(items[*index]));
+                index.map(|index| {
+                    path.extend(["[", &index.to_string(), "]"]);
+                    items[index]
+                })
+            }
+            Kind::Scalar { .. } | Kind::Alias(_) => None,
+        };
+    }
+    path
+}
+
+/// The last of those that begin before a place: they stand in the order of the text.
+fn last<T>(all: &[T], is_before: impl Fn(&T) -> bool) -> Option<&T> {
+    all[..all.partition_point(is_before)].last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Store;
+    use crate::yaml::Trees;
+
+    #[test]
+    fn places_are_named_by_the_keys_around_them() {
+        let text = "a: &x {b: [1, {c: here}]}\ns:\n  t: *x\n  t: again\n  <<: nothing\n  [k]: v\n";
+        let mut store = Store::memory([("a.yml", text.to_owned())]);
+        let file = store.open("a.yml").expect("it is there");
+        let tree = Trees::default()
+            .open(file, store.sources())
+            .expect("it is YAML");
+        for (word, path) in [
+            ("here", "a.b[1].c"),
+            ("c:", "a.b[1]"),
+            ("1", "a.b[0]"),
+            ("*x", "s.t"),
+            ("again", "s.t"),
+            ("nothing", "s.<<"),
+        ] {
+            let at = text.find(word).expect("a word");
+            let span = Span::new(file, at..at + word.len());
+            assert_eq!(key_path(&tree, span), path, "{word}");
+        }
+    }
 }

@@ -85,7 +85,11 @@ impl Document<'_> {
         let tag = self.tree.tag(value.node).map(|tag| tag.name.as_str());
         match tag {
             Some("!reset") => value.more_mut().combine = Combine::Reset,
-            Some("!override") => value.more_mut().combine = Combine::Override,
+            Some("!override") => {
+                // Docker looks no deeper: tags inside of this are none.
+                untag(&mut value.data);
+                value.more_mut().combine = Combine::Override;
+            }
             _ => {}
         }
         value
@@ -110,7 +114,7 @@ impl Document<'_> {
             let Some(key) = self.text(entry.key) else {
                 continue;
             };
-            if key == "<<" {
+            if key == "<<" && self.is_plain(entry.key) {
                 merges.push(entry.value);
                 continue;
             }
@@ -118,6 +122,10 @@ impl Document<'_> {
                 key: self.tree.span(entry.key),
                 value: self.value_by(entry.value, way),
             };
+            // What an alias leads to is without what is reset there.
+            if field.value.combine() == Combine::Reset && way.is_some() {
+                continue;
+            }
             fields.insert(key, field);
         }
         if merges.is_empty() {
@@ -139,6 +147,11 @@ impl Document<'_> {
         fields
     }
 
+    fn is_plain(&self, id: NodeId) -> bool {
+        let kind = self.tree.kind(self.tree.resolve(id));
+        matches!(kind, Kind::Scalar { style, .. } if style == Style::Plain)
+    }
+
     /// The line end that a block scalar has here and not in Go: it ends with the file, which has none.
     fn cut(&self, id: NodeId, value: &str, style: Style) -> usize {
         let is_block = matches!(style, Style::Literal | Style::Folded);
@@ -148,7 +161,12 @@ impl Document<'_> {
     }
 
     fn scalar(&mut self, id: NodeId, value: &str, style: Style, way: &Way) -> Value {
-        let is_null = style == Style::Plain && matches!(value, "" | "null" | "~" | "Null" | "NULL");
+        // Go takes what has a tag of its own, or `!!str`, for a text.
+        let tag = self.tree.tag(id);
+        let is_text = tag.is_some_and(|tag| tag.name == "!!str" || !tag.name.starts_with("!!"));
+        let is_null = !is_text
+            && style == Style::Plain
+            && matches!(value, "" | "null" | "~" | "Null" | "NULL");
         let Some(text) = self.text(id).filter(|_| !is_null) else {
             let null = self.written(id, Data::Null).with(way.clone());
             return self.tagged(null);
@@ -162,7 +180,7 @@ impl Document<'_> {
         let mut scalar = Scalar {
             text: text.part(&text[..text.len() - cut]),
             style,
-            interpolated: filled.is_some(),
+            interpolated: is_text || filled.is_some(),
         };
         let mut more = way.clone();
         if let Some(mut filled) = filled {
@@ -189,5 +207,21 @@ impl Document<'_> {
                 None
             }
         }
+    }
+}
+
+/// All below is merged as if it had no tag.
+fn untag(data: &mut Data) {
+    let untag_one = |value: &mut Value| {
+        value.combined();
+        untag(&mut value.data);
+    };
+    match data {
+        Data::Sequence(items) => items.iter_mut().for_each(untag_one),
+        Data::Mapping(mapping) => {
+            let fields = mapping.fields.values_mut();
+            fields.map(|field| &mut field.value).for_each(untag_one);
+        }
+        Data::Null | Data::Scalar(_) => {}
     }
 }

@@ -5,9 +5,11 @@
 
 use super::canonical::{dependencies, key_values, listed, names};
 use super::fields::Fields;
+use super::refused::{Code, Refused};
 use super::scalars;
 use super::value::{Combine, Data, Field, Value};
-use crate::yaml::Problem;
+use crate::source::Span;
+use crate::yaml::Resolved;
 
 /// How two values of the same path meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,23 +77,43 @@ pub(super) fn merge(
     mut base: Value,
     mut over: Value,
     path: &[&str],
-    refused: &mut Vec<Problem>,
+    refused: &mut Vec<Refused>,
 ) -> Value {
     let rule = rule(path);
-    let replaces = over.combine() == Combine::Override || rule == Rule::Replace;
+    // Docker does not look for a tag on a whole document.
+    let is_override = over.combine() == Combine::Override && !path.is_empty();
+    let replaces = is_override || rule == Rule::Replace;
     over.combined();
     if replaces || base.is_null() {
         return settle(over);
     }
     if over.is_null() {
+        if rule == Rule::Pools {
+            refused.push(no_override(&over, path, base.span));
+        }
+        return base;
+    }
+    // Docker makes nothing of a scalar that is to be a map.
+    let is_text = |scalar| scalars::resolved(scalar) == Resolved::Str;
+    let is_lost = match rule {
+        Rule::Dependencies | Rule::Names => over.scalar().is_some(),
+        Rule::Build => over.scalar().is_some_and(|scalar| !is_text(scalar)),
+        _ => false,
+    };
+    if is_lost {
         return base;
     }
     match rule {
         Rule::Plain | Rule::Replace => {}
         Rule::KeyValues => {
+            let is_map = over.mapping().is_some() && base.mapping().is_some() && !base.is_listed();
             key_values(&mut base);
+            as_docker_lists(&mut over);
             key_values(&mut over);
-            return replace_keys(base, over);
+            if path[0] == "volumes" {
+                refused.extend(repeated(&base, &over, path));
+            }
+            return replace_keys(base, over, is_map);
         }
         Rule::Append => {
             listed(&mut base);
@@ -107,6 +129,10 @@ pub(super) fn merge(
             names(&mut over);
         }
         Rule::Build => {
+            // Docker takes a list here for a map, too.
+            if !over.items().is_empty() {
+                key_values(&mut over);
+            }
             super::canonical::build(&mut base);
             super::canonical::build(&mut over);
         }
@@ -128,11 +154,12 @@ pub(super) fn merge(
     merge_plain(base, over, path, refused)
 }
 
-fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
+fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Refused>) -> Value {
     if base.mapping().is_some() && over.mapping().is_some() {
         over.lies_over(base.mappings());
     }
-    over.data = match (base.data, over.data) {
+    let data = std::mem::replace(&mut over.data, Data::Null);
+    over.data = match (base.data, data) {
         (Data::Mapping(below), Data::Mapping(above)) => {
             Data::from(merge_fields(below.fields, above.fields, path, refused))
         }
@@ -141,19 +168,24 @@ fn merge_plain(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Pr
             below.into_iter().chain(above).collect()
         }
         (Data::Mapping(_) | Data::Sequence(_), data) => {
-            let message = format!(
-                "this cannot override `{}`, which is a map or a list in what it is laid over",
-                path.join(".")
-            );
-            refused.push(Problem {
-                span: over.span,
-                message,
-            });
+            refused.push(no_override(&over, path, base.span));
             data
         }
         (_, data) => data,
     };
     over
+}
+
+/// What is laid over is of another kind.
+fn no_override(over: &Value, path: &[&str], base: Span) -> Refused {
+    let message =
+        "this cannot be laid over what is there: one is a map or a list, the other is not";
+    let place = path.join(".");
+    let mut refused = Refused::new(Code::WrongType, over.span, place, message);
+    refused
+        .labels
+        .push((base, "it is laid over this".to_owned()));
+    refused.allowing("write both in the same form, or `!override` before this one")
 }
 
 fn is_kept(value: &Value) -> bool {
@@ -164,7 +196,7 @@ fn merge_fields(
     mut base: Fields,
     over: Fields,
     path: &[&str],
-    refused: &mut Vec<Problem>,
+    refused: &mut Vec<Refused>,
 ) -> Fields {
     for (key, field) in over {
         if !is_kept(&field.value) {
@@ -212,21 +244,64 @@ fn settle_in_place(value: &mut Value) {
     }
 }
 
-/// `NAME=value`: a name without a value takes the value away.
-fn replace_keys(mut base: Value, mut over: Value) -> Value {
+/// `NAME=value`: a name without a value takes the value away. What is reset is so only where Docker still has a map: it makes
+/// lists of two that are laid over each other.
+fn replace_keys(mut base: Value, mut over: Value, is_map: bool) -> Value {
     let (Some(below), Some(above)) = (base.mapping_mut(), over.mapping_mut()) else {
         return over;
     };
     for (key, field) in std::mem::take(&mut above.fields) {
         if is_kept(&field.value) {
             below.fields.insert(key, field);
-        } else {
+        } else if is_map {
             below.fields.shift_remove(&key);
         }
     }
     std::mem::swap(below, above);
     over.lies_over(base.mappings());
+    over.listed();
     over
+}
+
+/// What comes out where Docker makes a list of `NAME=value`: of a number nothing, and of `NAME: [a, b]` two items, of which the
+/// later wins.
+fn as_docker_lists(value: &mut Value) {
+    let is_text = |scalar| scalars::resolved(scalar) == Resolved::Str;
+    if value.scalar().is_some_and(|scalar| !is_text(scalar)) {
+        value.data = Data::from(Fields::default());
+    }
+    let Some(mapping) = value.mapping_mut() else {
+        return;
+    };
+    mapping.fields.retain(|_, field| {
+        if let Data::Sequence(items) = &mut field.value.data {
+            let Some(last) = std::mem::take(items).into_vec().pop() else {
+                return false;
+            };
+            field.value = last;
+        }
+        true
+    });
+}
+
+/// What stands in both with the same value. Docker makes lists of the two, and takes no list that holds an item twice; elsewhere
+/// it goes through the list before it looks.
+fn repeated(base: &Value, over: &Value, path: &[&str]) -> Vec<Refused> {
+    let fields = over.mapping().into_iter().flat_map(|over| &over.fields);
+    let same = fields.filter_map(|(key, field)| {
+        let known = base.mapping()?.fields.get(key)?;
+        let equal = scalars::text(&known.value) == scalars::text(&field.value);
+        (equal && is_kept(&field.value)).then_some((key, field, known))
+    });
+    same.map(|(key, field, known)| {
+        let message =
+            format!("`{key}` has this value already in a file that this one is laid over");
+        let path = format!("{}.{key}", path.join("."));
+        let mut refused = Refused::new(Code::DuplicateKey, field.key, path, message);
+        refused.labels.push((known.key, "the first one".to_owned()));
+        refused.allowing("write it in one of the files")
+    })
+    .collect()
 }
 
 /// `override/extra_hosts.go`: the same host may have several addresses.
@@ -243,25 +318,34 @@ fn append_new(mut base: Value, mut over: Value) -> Value {
     over
 }
 
-/// `mergeIPAMConfig`: pools of the same subnet are one.
-fn merge_pools(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Problem>) -> Value {
+/// `mergeIPAMConfig`, which means to merge pools of the same subnet. Where there are several it goes through all pairs of them
+/// and changes the earlier ones on the way, so that some are lost: what Docker runs is what comes out here.
+fn merge_pools(base: Value, mut over: Value, path: &[&str], refused: &mut Vec<Refused>) -> Value {
     let (Data::Sequence(pools), Data::Sequence(above)) = (base.data, &mut over.data) else {
         return over;
     };
     let mut pools = pools.into_vec();
     let subnet = |pool: &Value| pool.get("subnet").map(scalars::text);
-    for pool in std::mem::take(above) {
-        let same = pools
-            .iter()
-            .position(|known| subnet(known) == subnet(&pool));
-        match same {
-            None => pools.push(pool),
-            Some(at) => {
-                let known = std::mem::replace(&mut pools[at], Value::null(&pool));
-                pools[at] = merge_plain(known, pool, path, refused);
+    let first = pools.len();
+    pools.append(&mut std::mem::take(above).into_vec());
+    let mut kept: Vec<usize> = Vec::new();
+    for below in 0..first {
+        for above in first..pools.len() {
+            let wanted = subnet(&pools[above]);
+            let is_new = !kept.iter().any(|at| subnet(&pools[*at]) == wanted);
+            if is_new && wanted != subnet(&pools[below]) {
+                kept.push(above);
+                continue;
+            }
+            let known = std::mem::replace(&mut pools[below], Value::null(&over));
+            pools[below] = merge_plain(known, pools[above].clone(), path, refused);
+            let wanted = subnet(&pools[below]);
+            match kept.iter().position(|at| subnet(&pools[*at]) == wanted) {
+                Some(at) => kept[at] = below,
+                None => kept.push(below),
             }
         }
     }
-    over.data = Data::Sequence(pools.into());
+    over.data = kept.iter().map(|at| pools[*at].clone()).collect();
     over
 }

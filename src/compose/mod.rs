@@ -3,7 +3,6 @@
 mod canonical;
 mod circles;
 mod conflicts;
-mod consistency;
 mod documents;
 mod dotenv;
 mod effective;
@@ -33,7 +32,7 @@ mod unique;
 mod value;
 
 pub use dotenv::read as read_env_file;
-pub use effective::{Wanted, normal_name};
+pub use effective::{Wanted, is_project_name, normal_name};
 pub use fields::Fields;
 pub use interpolate::{Environment, Uses, Variable, split_files, split_profiles};
 pub use outside::{Role, Unread, Why};
@@ -80,8 +79,6 @@ pub struct Loader<'a> {
     pub uses: Uses,
     /// What Docker would refuse.
     pub problems: Vec<Problem>,
-    /// What Docker refuses in the values themselves, and in how they meet.
-    pub refused: Vec<Problem>,
     /// Files that are named and not read, since they do not stand in the project.
     pub unread: Vec<Unread>,
     /// Files that are no YAML.
@@ -92,6 +89,16 @@ pub struct Loader<'a> {
     pages: HashMap<FileId, Rc<Pages>>,
     /// Other files that services extend, all of which has been looked at with the variables that count here.
     noted: HashSet<FileId>,
+    /// What Docker refuses in the content that was loaded.
+    found: Vec<Refused>,
+    /// What it refuses there later on, if nothing else is said of the place.
+    late: Vec<Refused>,
+    /// What it refuses in the env files of services.
+    env_files: Vec<Refused>,
+    /// The services that extend what is not there to be read.
+    incomplete: HashSet<String>,
+    /// The env files that have been looked at, and whether as raw ones.
+    seen_env_files: HashSet<(FileId, bool)>,
     /// The variables of the includes that are being read, the innermost last.
     scopes: Vec<Environment>,
 }
@@ -105,13 +112,17 @@ impl<'a> Loader<'a> {
             environment,
             uses: Uses::default(),
             problems: Vec::new(),
-            refused: Vec::new(),
             unread: Vec::new(),
             broken: BTreeMap::new(),
             places: None,
             read: Vec::new(),
             pages: HashMap::new(),
             noted: HashSet::new(),
+            found: Vec::new(),
+            late: Vec::new(),
+            env_files: Vec::new(),
+            incomplete: HashSet::new(),
+            seen_env_files: HashSet::new(),
             scopes: Vec::new(),
         }
     }
@@ -123,6 +134,10 @@ impl<'a> Loader<'a> {
     pub fn load(&mut self, files: &[String], folder: &str) -> Result<Model, (String, ReadError)> {
         self.read.clear();
         let root = self.merged(files, folder, 0)?;
+        if let Some(root) = &root {
+            let decoded = schema::decoded(root, self.trees);
+            self.late.extend(decoded);
+        }
         let services = root.as_ref().map(service::services).unwrap_or_default();
         Ok(Model {
             root,
@@ -146,7 +161,7 @@ impl<'a> Loader<'a> {
             for mut content in documents {
                 self.extend(&mut content, folder);
                 self.include(&mut content, folder, depth);
-                root = Some(self.lay(root, content));
+                root = Some(self.lay(root, content, true));
             }
         }
         if let (Some(root), Some(places)) = (&mut root, &self.places) {
@@ -157,14 +172,21 @@ impl<'a> Loader<'a> {
         Ok(root)
     }
 
-    /// A document laid over what came before it, in long forms.
-    fn lay(&mut self, base: Option<Value>, over: Value) -> Value {
+    /// A document laid over what came before it, in long forms. What only a service is taken from is not `checked`.
+    fn lay(&mut self, base: Option<Value>, over: Value, checked: bool) -> Value {
         let touched = canonical::Touched::new(&over);
+        let is_first = base.is_none();
         let mut merged = match base {
             None => settle(over),
-            Some(base) => merge(base, over, &[], &mut self.refused),
+            Some(base) => merge(base, over, &[], &mut self.found),
         };
-        canonical::canonical(&mut merged, &touched, &mut self.refused);
+        unique::unique(&mut merged, &touched);
+        if checked {
+            let touched = Some(&touched).filter(|_| !is_first);
+            let refused = schema::merged(&merged, touched, self.trees);
+            self.found.extend(refused);
+        }
+        canonical::canonical(&mut merged, &touched, &mut self.late);
         unique::unique(&mut merged, &touched);
         merged
     }

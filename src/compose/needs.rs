@@ -122,9 +122,13 @@ pub(super) fn listed<'a>(service: &'a Value, key: &'static str) -> Vec<Use<'a>> 
         Data::Sequence(items) => {
             let items = items.iter().enumerate();
             let used = items.filter_map(|(index, item)| {
-                let name = item.get("source").unwrap_or(item);
                 let way = Way::Item(key, index);
-                Some(place(name.text()?, Some(name), name.place(), way))
+                match (item.get("source"), item.mapping()) {
+                    (Some(name), _) => Some(place(name.text()?, Some(name), name.place(), way)),
+                    // It is refused as well: for being nobody's.
+                    (None, Some(_)) => Some(place("", None, item.span, way)),
+                    (None, None) => Some(place(item.text()?, Some(item), item.place(), way)),
+                }
             });
             used.collect()
         }
@@ -146,13 +150,17 @@ pub(super) fn needs(service: &Value) -> Vec<Use<'_>> {
     }
     for key in ["links", "volumes_from"] {
         for mut one in listed(service, key) {
-            one.name = one.name.split(':').next().unwrap_or_default();
+            let parts: Vec<&str> = one.name.split(':').collect();
+            // A link with more colons is no alias to Docker, but a strange name.
+            if key == "volumes_from" || parts.len() == 2 {
+                one.name = parts[0];
+            }
             if key == "links" || one.name != "container" {
                 used.push(one);
             }
         }
     }
-    for key in ["network_mode", "ipc", "pid"] {
+    for key in ["network_mode", "ipc", "pid", "uts"] {
         let named = service.get(key).and_then(|value| {
             Some(Use {
                 name: value.text()?.strip_prefix("service:")?,

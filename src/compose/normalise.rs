@@ -118,7 +118,11 @@ fn imply_dependencies(service: &mut Value) {
     let mut implied: Vec<(String, bool)> = Vec::new();
     for link in service.get("links").map(Value::items).unwrap_or_default() {
         let text = scalars::text(link);
-        let name = text.split_once(':').map_or(text.as_str(), |(name, _)| name);
+        let mut parts = text.split(':');
+        let name = match (parts.next(), parts.next(), parts.next()) {
+            (Some(name), Some(_), None) => name,
+            _ => text.as_str(),
+        };
         implied.push((name.to_owned(), true));
     }
     for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {

@@ -60,6 +60,11 @@ impl Pages {
         }
     }
 
+    /// The text of the file.
+    pub(super) fn text(&self) -> &str {
+        self.source.text()
+    }
+
     pub(super) fn file(&self) -> FileId {
         self.tree.file()
     }
@@ -97,18 +102,6 @@ impl Pages {
     /// The name that an entry is for.
     pub(super) fn name(&self, entry: Entry) -> &str {
         self.tree.scalar(entry.key).unwrap_or_default()
-    }
-
-    /// The part that the bytes from `start` on are written in.
-    pub(super) fn part_at(&self, page: &Page, start: u32) -> Part {
-        if !page.splits() {
-            return Part::Whole;
-        }
-        let services = self.services(page);
-        let next = services.partition_point(|entry| self.tree.range(entry.key).start <= start);
-        let before = next.checked_sub(1).map(|index| services[index]);
-        let found = before.filter(|entry| start <= self.tree.range(entry.value).end);
-        found.map_or(Part::Rest, Part::Service)
     }
 
     /// The part that the service of this name is in, if it may be there.

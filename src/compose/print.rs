@@ -16,6 +16,8 @@ use crate::yaml::{Problem, Resolved};
 pub use project::Printed;
 pub(super) use project::project;
 use serde_json::{Map, Number, Value as Json, json};
+pub(super) use words::words;
+
 use types::{CONFIG, MODEL_CONFIG, NETWORK, SECRET, SERVICE, VOLUME};
 
 /// What an attribute is to Go.
@@ -25,6 +27,8 @@ pub(super) enum Kind {
     Whole,
     /// A whole number that is kept where it is 0.
     KeptWhole,
+    /// A whole number of 16 bits: what is larger loses its upper bits.
+    Short,
     /// A 32-bit float.
     Float,
     Switch,
@@ -59,6 +63,8 @@ pub(super) enum Kind {
     Struct(&'static [Attribute]),
     /// A struct that is printed even where it is not there.
     KeptStruct(&'static [Attribute]),
+    /// Printed as this even where it is not there.
+    Always(&'static Kind),
     List(&'static Kind),
     Map(&'static Kind),
 }
@@ -127,7 +133,16 @@ impl Printer<'_> {
             (Kind::KeptStruct(attributes), None) if self.form == Form::Json => {
                 Some(self.absent(attributes))
             }
+            (Kind::Always(kind), None) => Some(match kind {
+                Kind::Text => Json::from(""),
+                Kind::Bytes => Json::from("0"),
+                _ => Json::from(0),
+            }),
             (_, None) => None,
+            (Kind::Always(kind), Some(value)) => match self.value(kind, value) {
+                Json::String(text) if text.is_empty() => self.field(&Kind::Always(kind), None),
+                printed => Some(printed),
+            },
             (kind, Some(value)) => {
                 let printed = self.value(kind, value);
                 let kept = matches!(
@@ -138,7 +153,10 @@ impl Printer<'_> {
                         | Kind::Mode
                         | Kind::Command
                         | Kind::Struct(_)
-                ) || (self.form == Form::Json && matches!(kind, Kind::KeptStruct(_)));
+                ) || (self.form == Form::Json && matches!(kind, Kind::KeptStruct(_)))
+                    // Hosts that are named count, also where none has an address.
+                    || (matches!(kind, Kind::Hosts)
+                        && value.mapping().is_some_and(|map| !map.fields.is_empty()));
                 (kept || !is_empty(&printed)).then_some(printed)
             }
         }
@@ -147,7 +165,10 @@ impl Printer<'_> {
     fn value(&mut self, kind: &Kind, value: &Value) -> Json {
         match kind {
             Kind::Text => Json::String(scalars::text(value)),
-            Kind::Count if scalars::text(value) == "all" => Json::from(-1),
+            Kind::Count if scalars::text(value).eq_ignore_ascii_case("all") => Json::from(-1),
+            // Go wraps it.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            Kind::Short => Json::from(self.whole(value).as_i64().unwrap_or_default() as u16),
             Kind::Whole | Kind::KeptWhole | Kind::Count => self.whole(value),
             Kind::Float => self.float(value),
             Kind::Switch | Kind::KeptSwitch => match scalars::boolean(&scalars::text(value)) {
@@ -176,6 +197,7 @@ impl Printer<'_> {
             Kind::Struct(attributes) | Kind::KeptStruct(attributes) => {
                 self.object(attributes, value)
             }
+            Kind::Always(kind) => self.value(kind, value),
             Kind::List(kind) => {
                 let items = value.items().iter();
                 Json::Array(items.map(|item| self.value(kind, item)).collect())
@@ -201,9 +223,11 @@ impl Printer<'_> {
     fn whole(&mut self, value: &Value) -> Json {
         match value.scalar().map(scalars::resolved) {
             Some(Resolved::Int(number)) => Json::from(number),
-            // What a float has behind the point is cut off.
-            #[allow(clippy::cast_possible_truncation)]
-            Some(Resolved::Float(number)) => Json::from(number as i64),
+            // What a float has behind the point is cut off, and what is too large is wrapped.
+            Some(Resolved::Float(number)) => {
+                let wrapped = scalars::text(value).parse::<u64>().map(u64::cast_signed);
+                Json::from(wrapped.unwrap_or_else(|_| scalars::cut(number)))
+            }
             _ => match scalars::text(value).parse::<i64>() {
                 Ok(number) => Json::from(number),
                 Err(_) => self.refuse(value, "is no whole number", Json::from(0)),
@@ -212,14 +236,22 @@ impl Printer<'_> {
     }
 
     fn float(&mut self, value: &Value) -> Json {
-        match scalars::text(value).parse::<f32>() {
-            Ok(number) => float32(number),
-            Err(_) => self.refuse(value, "is no number", Json::from(0)),
+        #[allow(clippy::cast_possible_truncation)]
+        match scalars::number(&scalars::text(value)) {
+            Some(number) if number.is_finite() => float32(number as f32),
+            Some(_) => self.refuse(value, "cannot be printed as JSON", Json::from(0)),
+            None => self.refuse(value, "is no number", Json::from(0)),
         }
     }
 
     fn bytes(&mut self, value: &Value) -> Json {
-        match scalars::bytes(&scalars::text(value)) {
+        let bytes = match value.scalar().map(scalars::resolved) {
+            Some(Resolved::Int(bytes)) => Some(bytes),
+            // Go takes whole numbers and texts, and passes over the rest.
+            Some(Resolved::Float(_)) => Some(0),
+            _ => scalars::bytes(&scalars::text(value)),
+        };
+        match bytes {
             // What comes to nothing is left out, like any zero.
             Some(0) => Json::String(String::new()),
             Some(bytes) => Json::String(bytes.to_string()),
@@ -293,7 +325,8 @@ fn mode(value: &Value) -> String {
         Some(Resolved::Int(number)) => number,
         _ => i64::from_str_radix(&scalars::text(value), 8).unwrap_or_default(),
     };
-    format!("0{number:o}")
+    let sign = if number < 0 { "-" } else { "" };
+    format!("0{sign}{:o}", number.unsigned_abs())
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -326,16 +359,27 @@ fn pairs(value: &Value, print: impl Fn(Option<String>) -> Option<Json>) -> Json 
 
 /// `host=address`, in order (`types.HostsList`).
 fn hosts(value: &Value) -> Json {
-    let mut value = value.clone();
-    super::canonical::hosts(&mut value);
-    let one = |text: &String| {
-        let at = text.find('=').or_else(|| text.find(':'));
-        at.map_or_else(
-            || text.clone(),
-            |at| format!("{}={}", text[..at].trim(), text[at + 1..].trim()),
-        )
+    let mut hosts: Vec<String> = Vec::new();
+    let mut push = |host: &str, address: &str| {
+        let inner = address
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let address = inner.filter(|inner| !inner.is_empty()).unwrap_or(address);
+        hosts.push(format!("{host}={address}"));
     };
-    let mut hosts: Vec<String> = texts(&value).iter().map(one).collect();
+    for text in texts(value) {
+        if let Some((host, addresses)) = text.split_once('=').or_else(|| text.split_once(':')) {
+            addresses.split(',').for_each(|address| push(host, address));
+        }
+    }
+    for (host, field) in value.mapping().into_iter().flat_map(|m| m.fields.iter()) {
+        match &field.value.data {
+            Data::Null => push(host, ""),
+            _ => texts(&field.value)
+                .iter()
+                .for_each(|address| push(host, address)),
+        }
+    }
     hosts.sort();
     Json::from(hosts)
 }

@@ -61,7 +61,7 @@ impl Places {
             let Some(options) = volume.get_mut("driver_opts") else {
                 continue;
             };
-            if matches!(driver.as_str(), "" | "local") && text(options.get("o")) == "bind" {
+            if driver == "local" && text(options.get("o")) == "bind" {
                 self.change(options.get_mut("device"), folder);
             }
         }
@@ -70,18 +70,18 @@ impl Places {
     fn service(&self, service: &mut Value, folder: &str) {
         if let Some(build) = service.get_mut("build") {
             let context = build.get_mut("context");
-            self.change_if(context, folder, |text| !is_remote(text));
+            self.change_if(context, folder, |text| !text.is_empty() && !is_remote(text));
             for context in children(build.get_mut("additional_contexts")) {
                 self.change_if(Some(context), folder, |text| {
-                    !is_remote(text) && !text.starts_with("service:")
+                    !text.is_empty() && !is_remote(text)
                 });
             }
         }
         for item in items(service.get_mut("env_file")) {
-            self.change(item.get_mut("path"), folder);
+            self.change_if(item.get_mut("path"), folder, |text| !text.is_empty());
         }
         for item in items(service.get_mut("label_file")) {
-            self.change(Some(item), folder);
+            self.change_if(Some(item), folder, |text| !text.is_empty());
         }
         let watch = service
             .get_mut("develop")
@@ -125,9 +125,10 @@ fn is_windows(path: &str) -> bool {
         || matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
-/// A Git repository or an archive: `paths/context.go`.
+/// A Git repository, an archive or a service: `paths/context.go`.
 fn is_remote(path: &str) -> bool {
     let prefixes = [
+        "service:",
         "git@",
         "github.com/",
         "git://",

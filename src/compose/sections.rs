@@ -21,7 +21,8 @@ pub(super) fn check(root: &Value) -> Vec<Refused> {
                 .copied()
                 .filter(|key| value.get(key).is_some())
                 .collect();
-            let elsewhere = value.get("external").is_some();
+            let external = value.get("external");
+            let elsewhere = external.is_some() || value.get("driver").is_some();
             let allowed = format!(
                 "it has one of `{}`, or is `external: true`",
                 keys.join("`, `")
@@ -29,7 +30,9 @@ pub(super) fn check(root: &Value) -> Vec<Refused> {
             if sources.len() > 1 {
                 let message = format!("`{}` exclude each other", sources.join("` and `"));
                 found.push(Refused::new(Code::Conflict, key, path, message).allowing(allowed));
-            } else if sources.is_empty() && !elsewhere {
+            } else if sources.is_empty() && !elsewhere
+                || section == "secrets" && !is_external(value) && is_nowhere(value)
+            {
                 let message = format!("`{name}` says nowhere where it comes from");
                 found.push(Refused::new(Code::MissingKey, key, path, message).allowing(allowed));
             }
@@ -42,10 +45,7 @@ pub(super) fn check(root: &Value) -> Vec<Refused> {
         );
     }
     for (name, value, _) in fields(root.get("volumes")) {
-        let external = value.get("external").and_then(Value::text);
-        if !external
-            .is_some_and(|text| matches!(text.to_lowercase().as_str(), "true" | "yes" | "y" | "on"))
-        {
+        if !is_external(value) {
             continue;
         }
         for (key, _, span) in fields(Some(value)) {
@@ -58,6 +58,22 @@ pub(super) fn check(root: &Value) -> Vec<Refused> {
         }
     }
     found
+}
+
+/// `external: true`, or with a name of its own.
+fn is_external(resource: &Value) -> bool {
+    let external = resource.get("external");
+    let text = external.and_then(Value::text).map(str::to_lowercase);
+    text.is_some_and(|text| matches!(text.as_str(), "true" | "yes" | "y" | "on"))
+        || external.is_some_and(|external| external.mapping().is_some())
+}
+
+/// A secret with neither file nor variable. What hangs on a variable that is not known may be there.
+fn is_nowhere(secret: &Value) -> bool {
+    // An empty path is that of the folder.
+    let is_null = secret.get("file").is_none_or(Value::is_null);
+    let variable = secret.get("environment");
+    is_null && variable.is_none_or(|name| name.is_null() || name.text() == Some(""))
 }
 
 /// `external: { name: … }` is the old way to say `name: …`.

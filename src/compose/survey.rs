@@ -4,12 +4,15 @@ use super::Loader;
 use super::pages::{Page, Pages, Part};
 use super::references::References;
 use super::refused::{Code, Refused};
+use super::schema;
 use super::service::{Service, service};
+use super::text::Text;
 use super::value::{Field, Value};
 use crate::source::{FileId, ReadError, Span};
 use crate::yaml::Entry;
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,6 +25,10 @@ pub struct Survey {
     pub files: Vec<FileId>,
     /// What Docker refuses in the sections, and in the services that are on.
     pub refused: Vec<Refused>,
+    /// What cannot be read in the env files and label files of services that are on, as far as these files are here.
+    pub env_files: Vec<Refused>,
+    /// The services that extend what is not there to be read: more may stand there.
+    pub incomplete: HashSet<String>,
 }
 
 /// A document, in its file.
@@ -65,14 +72,28 @@ impl Loader<'_> {
             self.one_by_one(&places, folder, is_on)
         } else {
             let root = self.merged(files, folder, 0)?;
-            all_together(root.as_ref(), is_on)
+            let decoded = root.as_ref().map(|root| schema::decoded(root, self.trees));
+            self.late.extend(decoded.unwrap_or_default());
+            let (services, refused) = all_together(root.as_ref(), &is_on);
+            let all = root.as_ref().and_then(|root| root.get("services"));
+            for service in services.iter().filter(|service| is_on(service)) {
+                if let Some(value) = all.and_then(|all| all.get(&service.name)) {
+                    self.env_files_of(&service.name, value, folder);
+                }
+            }
+            (services, refused)
         };
+        let mut env_files = std::mem::take(&mut self.env_files);
+        let mut known = HashSet::new();
+        env_files.retain(|one| known.insert(one.span));
         let files = std::mem::take(&mut self.read);
         let refused = refused.unwrap_or_else(|| empty(&files).into_iter().collect());
         Ok(Survey {
             services,
             files,
             refused,
+            env_files,
+            incomplete: std::mem::take(&mut self.incomplete),
         })
     }
 
@@ -83,9 +104,14 @@ impl Loader<'_> {
         folder: &str,
         is_on: impl Fn(&Service) -> bool,
     ) -> (Vec<Arc<Service>>, Option<Vec<Refused>>) {
-        let Some(rest) = self.rest(places) else {
+        let has_services = |(pages, page): &Place| page.has(&pages.tree, "services");
+        let has_services = places.iter().any(has_services);
+        let rest = self.rest(places, true);
+        let Some(rest) = rest.filter(|rest| has_services || says_something(rest)) else {
             return (Vec::new(), None);
         };
+        let decoded = schema::decoded(&rest, self.trees);
+        self.late.extend(decoded);
         let names = names(places);
         let absent = rest.made_field(Value::null(&rest));
         let mut services = Vec::with_capacity(names.len());
@@ -95,16 +121,19 @@ impl Loader<'_> {
             for ((pages, page), entry) in written.places() {
                 let mut part = self.read_part(pages, page, Part::Service(*entry));
                 self.extend_part(&mut part, pages, page, folder);
-                root = Some(self.lay(root, part));
+                root = Some(self.lay(root, part, true));
             }
+            let decoded = root.as_ref().map(|root| schema::decoded(root, self.trees));
+            self.late.extend(decoded.unwrap_or_default());
             // Without a tag on it nothing takes it out again.
             let field = root.as_ref().and_then(|root| field(root, name));
             let field = field.unwrap_or(&absent);
             let service = service(name, field);
             if is_on(&service) {
                 references.add(index, name, field, |name| names.get_index_of(name));
+                self.env_files_of(name, &field.value, folder);
             } else {
-                references.off(index, field);
+                references.off(index, name, field);
             }
             services.push(Arc::new(service));
         }
@@ -113,11 +142,11 @@ impl Loader<'_> {
     }
 
     /// The documents without their services, laid over each other.
-    fn rest(&mut self, places: &[Place]) -> Option<Value> {
+    fn rest(&mut self, places: &[Place], checked: bool) -> Option<Value> {
         let mut root = None;
         for (pages, page) in places {
             let part = self.read_part(pages, page, Part::Rest);
-            root = Some(self.lay(root, part));
+            root = Some(self.lay(root, part, checked));
         }
         root
     }
@@ -129,16 +158,16 @@ impl Loader<'_> {
             let mut root = None;
             for (pages, page) in places {
                 let whole = self.read_part(pages, page, Part::Whole);
-                root = Some(self.lay(root, whole));
+                root = Some(self.lay(root, whole, false));
             }
             return;
         }
-        self.rest(&places);
+        self.rest(&places, false);
         for written in names(&places).values() {
             let mut root = None;
             for ((pages, page), entry) in written.places() {
                 let part = self.read_part(pages, page, Part::Service(*entry));
-                root = Some(self.lay(root, part));
+                root = Some(self.lay(root, part, false));
             }
         }
     }
@@ -175,7 +204,7 @@ fn all_together(
     root: Option<&Value>,
     is_on: impl Fn(&Service) -> bool,
 ) -> (Vec<Arc<Service>>, Option<Vec<Refused>>) {
-    let Some(root) = root else {
+    let Some(root) = root.filter(|root| says_something(root)) else {
         return (Vec::new(), None);
     };
     let mut services = Vec::new();
@@ -186,13 +215,30 @@ fn all_together(
             if is_on(&service) {
                 references.add(index, name, field, |name| all.fields.get_index_of(name));
             } else {
-                references.off(index, field);
+                references.off(index, name, field);
             }
             services.push(Arc::new(service));
         }
     }
     let refused = references.finish(&services);
     (services, Some(refused))
+}
+
+/// Whether there is more than the old `version`, which counts for nothing.
+fn says_something(root: &Value) -> bool {
+    let is_more = |key: &Text| *key != "version";
+    let mapping = root.mapping();
+    mapping.is_none_or(|root| root.fields.keys().any(is_more))
+}
+
+/// What is refused in a model that has been read as a whole.
+pub(super) fn refusals(
+    root: &Value,
+    files: &[FileId],
+    is_on: impl Fn(&Service) -> bool,
+) -> Vec<Refused> {
+    let (_, refused) = all_together(Some(root), is_on);
+    refused.unwrap_or_else(|| empty(files).into_iter().collect())
 }
 
 /// Nothing in any of the files.

@@ -3,6 +3,7 @@
 use super::canonical::{Touched, children};
 use super::scalars;
 use super::value::Value;
+use crate::yaml::Resolved;
 use std::collections::HashMap;
 
 /// What makes two items of a list the same.
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 enum Key {
     /// The text before the `=`.
     Name,
+    Whole,
     Target,
     Port,
     EnvFile,
@@ -28,7 +30,7 @@ const SERVICE: [(&str, Key); 18] = [
     ("dns_search", Key::Name),
     ("env_file", Key::EnvFile),
     ("environment", Key::Name),
-    ("expose", Key::Name),
+    ("expose", Key::Whole),
     ("labels", Key::Name),
     ("links", Key::Name),
     ("ports", Key::Port),
@@ -99,6 +101,7 @@ impl Key {
                 text.split_once('=')
                     .map_or_else(|| text.clone(), |(name, _)| name.to_owned())
             }
+            Self::Whole => whole(),
             Self::Target | Self::Device => part("target").unwrap_or_else(whole),
             Self::EnvFile => part("path").unwrap_or_else(whole),
             Self::Port => match part("target") {
@@ -106,12 +109,24 @@ impl Key {
                 Some(target) => format!(
                     "{}:{}:{target}/{}",
                     part("host_ip").unwrap_or_else(|| "0.0.0.0".to_owned()),
-                    part("published").unwrap_or_default(),
+                    published(item),
                     part("protocol").unwrap_or_else(|| "tcp".to_owned())
                 ),
             },
             Self::Mount(folder) => part("target")
                 .unwrap_or_else(|| format!("{folder}/{}", part("source").unwrap_or_else(whole))),
         }
+    }
+}
+
+/// To Docker a number is never what a text is: `published: 80` beside `"80:80"` are two ports.
+fn published(item: &Value) -> String {
+    let Some(value) = item.get("published") else {
+        return String::new();
+    };
+    let text = scalars::text(value);
+    match value.scalar().map(scalars::resolved) {
+        Some(Resolved::Int(_)) => format!("number {text}"),
+        _ => text,
     }
 }

@@ -184,20 +184,30 @@ impl Value {
         self.made(Data::Scalar(Scalar::made(text)))
     }
 
-    /// A text that is a part of this one's, as a rule.
-    pub(super) fn part(&self, part: &str) -> Text {
+    /// A part of this text, looked for behind its first bytes, with the pieces that it was made from; as a rule it is one.
+    pub(super) fn made_part(&self, part: &str, behind: usize) -> Self {
         let whole = self.scalar().map(|scalar| &scalar.text);
-        match whole.and_then(|whole| Some((whole, whole.find(part)?))) {
-            Some((whole, at)) => whole.part(&whole[at..at + part.len()]),
-            None => Text::from(part),
-        }
+        let at = |whole: &Text| Some(behind + whole.get(behind..)?.find(part)?);
+        let Some((whole, at)) = whole.and_then(|whole| Some((whole, at(whole)?))) else {
+            return self.made_text(part);
+        };
+        let range = at..at + part.len();
+        let mut made = self.made_text(whole.part(&whole[range.clone()]));
+        made.set_pieces(self.pieces_in(range));
+        made
     }
 
     /// A number or a switch at this place that nobody wrote.
     pub(super) fn made_plain(&self, text: impl Into<Text>) -> Self {
-        let mut scalar = Scalar::made(text);
-        scalar.style = Style::Plain;
-        self.made(Data::Scalar(scalar))
+        self.made_text(text).plain()
+    }
+
+    /// The same as a number or a switch.
+    pub(super) fn plain(mut self) -> Self {
+        if let Data::Scalar(scalar) = &mut self.data {
+            scalar.style = Style::Plain;
+        }
+        self
     }
 
     /// A map at this place that nobody wrote.

@@ -42,10 +42,10 @@ impl Context<'_> {
         files: &StackFiles,
         refused: &mut Vec<Refused>,
     ) -> Environment {
-        let mut environment = Environment::default();
+        let (none, mut environment) = (Environment::default(), Environment::default());
         for path in &files.env_files {
             match self.store.open(path) {
-                Ok(file) => self.read_env(file, &mut environment, refused),
+                Ok(file) => self.read_env(file, &none, &mut environment, refused),
                 Err(error) if self.inputs.env_files.contains(path) => {
                     let help = "check the path given to --env-file";
                     let message = format!("cannot be read: {error}");
@@ -64,8 +64,8 @@ impl Context<'_> {
             };
             match self.store.open(&path) {
                 Ok(file) => {
-                    let mut own = environment.clone();
-                    self.read_env(file, &mut own, refused);
+                    let mut own = Environment::default();
+                    self.read_env(file, &environment, &mut own, refused);
                     environment.extend_missing(&own);
                 }
                 Err(ReadError::Outside) => {
@@ -87,11 +87,12 @@ impl Context<'_> {
     fn read_env(
         &mut self,
         file: FileId,
+        around: &Environment,
         environment: &mut Environment,
         refused: &mut Vec<Refused>,
     ) {
         let source = self.store.sources().share(file);
-        for problem in compose::read_env_file(file, &source, environment) {
+        for problem in compose::read_env_file(file, &source, around, environment) {
             let (code, span) = (Code::BadEnvFile, problem.span);
             refused.push(Refused::new(code, span, "", problem.message));
         }

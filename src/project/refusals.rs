@@ -3,12 +3,14 @@
 use super::{Reason, Stack, StackFiles};
 use crate::compose::{Code, Environment, Refused, Service};
 use crate::yaml::Problem;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// How much of a stack is seen.
 pub(super) struct Sight {
     /// Whether all of its files were read.
     pub(super) whole: bool,
+    /// The services that extend what was not read.
+    pub(super) incomplete: HashSet<String>,
 }
 
 /// The profiles of a stack, those included that an env file or a workflow switches on.
@@ -23,7 +25,10 @@ pub(super) fn profiles(files: &StackFiles, environment: &Environment) -> Vec<Str
 /// Whether a service is on with these profiles.
 pub(super) fn is_on(service: &Service, profiles: &[String]) -> bool {
     let wanted = |profile: &String| profiles.contains(profile);
+    // Where no profile is named, the empty one is on.
+    let unnamed = profiles.is_empty() && service.profiles.iter().any(String::is_empty);
     service.profiles.is_empty()
+        || unnamed
         || profiles.iter().any(|profile| profile == "*")
         || service.profiles.iter().any(wanted)
 }
@@ -48,19 +53,29 @@ impl Sight {
         found: Vec<Refused>,
         refused: &[Refused],
     ) -> Vec<Refused> {
-        let lost = [
-            Code::ExtendsNotFound,
-            Code::ExtendsCycle,
-            Code::IncludeNotFound,
-            Code::IncludeCycle,
-        ];
+        let lost = [Code::IncludeNotFound, Code::IncludeCycle];
         let guessed = files.reason.is_guess() || files.open;
         let certain = self.whole && !guessed && !refused.iter().any(|one| lost.contains(&one.code));
         let is_known = |one: &Refused| one.code != Code::EmptyFile || refused.is_empty();
         found
             .into_iter()
-            .filter(|one| (certain || !one.code.spans_files()) && is_known(one))
+            .filter(|one| !one.code.spans_files() || certain && self.is_complete(one))
+            .filter(is_known)
             .collect()
+    }
+
+    /// Whether all that counts for it was read: not where its own service extends what was not, or where the profiles of
+    /// another one may come from there.
+    fn is_complete(&self, one: &Refused) -> bool {
+        if self.incomplete.is_empty() {
+            return true;
+        }
+        let path = one.path.strip_prefix("services.");
+        let is_own = |name: &String| {
+            let rest = path.and_then(|path| path.strip_prefix(name.as_str()));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        one.code != Code::InactiveDependency && !self.incomplete.iter().any(is_own)
     }
 }
 

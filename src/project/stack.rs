@@ -207,9 +207,13 @@ impl Context<'_> {
             }
         };
         refused.extend(loader.refused(&files.files, &files.folder));
+        refused.extend(survey.env_files);
         let (uses, problems, broken) = (loader.uses, loader.problems, loader.broken);
         self.unread.extend(loader.unread);
+        let mut is_whole = missing.is_empty() && broken.is_empty();
         let unread = self.unread.iter();
+        // What only a service extends hides nothing of the others.
+        is_whole &= unread.clone().all(|unread| unread.role == Role::Extends);
         let files_unread = unread.filter(|unread| unread.role != Role::EnvFile);
         missing.extend(files_unread.map(|unread| unread.written.clone()));
         for (name, places) in uses {
@@ -223,7 +227,8 @@ impl Context<'_> {
         }
         let left = refusals::others(problems, &refused);
         let sight = Sight {
-            whole: missing.is_empty() && left.is_empty() && self.unread.is_empty(),
+            whole: is_whole && left.is_empty(),
+            incomplete: survey.incomplete,
         };
         for problem in left {
             let path = self

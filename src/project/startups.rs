@@ -3,10 +3,13 @@
 use super::{Declared, Inputs, Obstacle, Stack};
 use crate::duration::Seconds;
 use crate::source::{Span, Store};
-use crate::spelling::nearest;
+use crate::spelling::Speller;
 use crate::startup::{self, Bound, Step};
 use crate::yaml::Problem;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// No more services than this are listed where one is not there.
+const LISTED: usize = 16;
 
 /// A startup of one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +87,12 @@ impl Startups {
         if known.is_empty() {
             return;
         }
-        let list = || known.iter().copied().collect::<Vec<_>>().join(", ");
+        let shown = known.iter().take(LISTED).copied().collect::<Vec<_>>();
+        let list = || match known.len().saturating_sub(LISTED) {
+            0 => shown.join(", "),
+            more => format!("{} and {more} more", shown.join(", ")),
+        };
+        let mut speller = Speller::new(known.iter().copied());
         // With -f the settings may speak of the others' services.
         let declared = inputs.declared.iter().filter(|_| inputs.files.is_empty());
         for Declared { service, key, .. } in declared {
@@ -92,7 +100,7 @@ impl Startups {
                 continue;
             }
             let message = format!("no stack of this project has a service `{service}`");
-            let meant = nearest(service, known.iter().copied());
+            let meant = speller.nearest(service);
             let help = meant.map_or_else(
                 || format!("the services are: {}", list()),
                 |meant| format!("write `{meant}`"),

@@ -22,24 +22,24 @@ pub(super) fn of(store: &Store, folders: &[String], named: &[String]) -> Environ
     if !named.is_empty() {
         let mut environment = Environment::default();
         for path in named {
-            add(store, path, &mut environment);
+            add(store, path, &Environment::default(), &mut environment);
         }
         return environment;
     }
     let mut environment = Environment::default();
     for folder in folders {
-        let mut own = environment.clone();
+        let mut own = Environment::default();
         if let Some(path) = store.locate(folder, ".env") {
-            add(store, &path, &mut own);
+            add(store, &path, &environment, &mut own);
         }
         environment.extend_missing(&own);
     }
     environment
 }
 
-fn add(store: &Store, path: &str, environment: &mut Environment) {
+fn add(store: &Store, path: &str, around: &Environment, environment: &mut Environment) {
     if let Some(file) = store.get(path) {
         let source = store.sources().get(file);
-        compose::read_env_file(file, source, environment);
+        compose::read_env_file(file, source, around, environment);
     }
 }

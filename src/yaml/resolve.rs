@@ -44,7 +44,10 @@ pub fn resolve(text: &str, style: Style) -> Resolved {
         .bytes()
         .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
     match plain.parse::<f64>() {
-        Ok(float) if is_decimal && plain.bytes().any(|b| b.is_ascii_digit()) => {
+        // What is too large for Go's parser is a string.
+        Ok(float)
+            if is_decimal && float.is_finite() && plain.bytes().any(|b| b.is_ascii_digit()) =>
+        {
             Resolved::Float(float)
         }
         _ => Resolved::Str,
@@ -69,8 +72,8 @@ fn integer(text: &str) -> Option<i64> {
         _ if lower.len() > 1 && lower.starts_with('0') => (8, &lower[1..]),
         _ => (10, &lower[..]),
     };
-    let value = i64::from_str_radix(digits, radix).ok()?;
-    Some(if negative { -value } else { value })
+    let sign = if negative { "-" } else { "" };
+    i64::from_str_radix(&format!("{sign}{digits}"), radix).ok()
 }
 
 #[cfg(test)]
@@ -90,6 +93,8 @@ mod tests {
         assert_eq!(plain("yes"), Resolved::Str);
         assert_eq!(plain("1.2.3"), Resolved::Str);
         assert_eq!(plain("-"), Resolved::Str);
+        assert_eq!(plain("1e400"), Resolved::Str);
+        assert_eq!(plain("-9223372036854775808"), Resolved::Int(i64::MIN));
         assert_eq!(plain("089"), Resolved::Float(89.0));
         assert_eq!(plain(""), Resolved::Null);
         assert_eq!(resolve("3", Style::DoubleQuoted), Resolved::Str);

@@ -238,7 +238,7 @@ pub fn ours(
     let mut environment = Environment::default().complete();
     if let Ok(env) = store.open(&format!("{folder}/.env")) {
         let source = store.sources().share(env);
-        read_env_file(env, &source, &mut environment);
+        read_env_file(env, &source, &Environment::default(), &mut environment);
     }
     // The program sets it itself.
     let span = upbeat::source::Span::new(store.open(&files[0]).expect("it is there"), 0..0);
@@ -270,7 +270,7 @@ pub fn ours(
     let json = loader
         .config(&files, &folder, &wanted)
         .map_err(|(path, error)| format!("{path}: {error}"))?;
-    let by_tables: Vec<Problem> = loader
+    let refused: Vec<Problem> = loader
         .refused(&files, &folder)
         .into_iter()
         .map(Problem::from)
@@ -279,8 +279,7 @@ pub fn ours(
         .broken
         .values()
         .chain(&loader.problems)
-        .chain(&loader.refused)
-        .chain(&by_tables);
+        .chain(&refused);
     let problems: Vec<&str> = problems.map(|problem| problem.message.as_str()).collect();
     match json {
         Some(json) if problems.is_empty() => Ok(json),

@@ -36,15 +36,62 @@ pub fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// What is reported of a file that is given by `-f`: each code once, or `ok`.
+/// A case with a second file laid over it.
 #[allow(dead_code)]
-pub fn codes(text: &str) -> String {
-    let store = Store::memory([("compose.yml", text)]);
+pub struct Overlaid {
+    /// The case's name and the overlay.
+    pub name: String,
+    /// Both files.
+    pub texts: [String; 2],
+}
+
+/// Where it is written which of them Docker takes.
+#[allow(dead_code)]
+pub fn taken_path() -> PathBuf {
+    path().with_file_name("overlaid.txt")
+}
+
+/// Every case with its service `a` replaced by another file, and with the key reset that is spoken of.
+#[allow(dead_code)]
+pub fn overlaid() -> Vec<Overlaid> {
+    let mut found = Vec::new();
+    for case in cases() {
+        let mut overlays = vec!["services: {a: !override {image: x}}".to_owned()];
+        let checked = checked(&[&case.text]);
+        let mut paths = checked.findings.iter().filter_map(|finding| {
+            let path = finding.data["path"].as_str()?;
+            let key = path.strip_prefix("services.a.")?;
+            key.split(['.', '[']).next()
+        });
+        if let Some(key) = paths.next() {
+            overlays.push(format!("services: {{a: {{\"{key}\": !reset null}}}}"));
+        }
+        found.extend(overlays.into_iter().map(|overlay| Overlaid {
+            name: format!("{} + {overlay}", case.name),
+            texts: [case.text.clone(), overlay + "\n"],
+        }));
+    }
+    found
+}
+
+/// What is found in files that are given by `-f`, in this order.
+#[allow(dead_code)]
+pub fn checked(texts: &[&str]) -> upbeat::Checked {
+    let names = ["compose.yml", "over.yml"].iter().take(texts.len());
+    let names: Vec<String> = names.map(|name| (*name).to_owned()).collect();
+    let files = names.iter().map(String::as_str).zip(texts.iter().copied());
     let inputs = Inputs {
-        files: vec!["compose.yml".to_owned()],
+        files: names.clone(),
         ..Inputs::default()
     };
-    let checked = upbeat::check(store, &inputs, &upbeat::rules::Options::default());
+    let store = Store::memory(files);
+    upbeat::check(store, &inputs, &upbeat::rules::Options::default())
+}
+
+/// What is reported of files that are given by `-f`: each code once, or `ok`.
+#[allow(dead_code)]
+pub fn codes(texts: &[&str]) -> String {
+    let checked = checked(texts);
     let mut codes: Vec<String> = Vec::new();
     for finding in &checked.findings {
         let code = match finding.data["code"].as_str() {

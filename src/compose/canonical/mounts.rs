@@ -2,26 +2,28 @@
 //!
 //! Volumes are read as compose-go v2.9.1 does in `format/volume.go`.
 
+use crate::compose::refused::{Code, Refused};
 use crate::compose::resolve::clean;
 use crate::compose::value::Value;
-use crate::yaml::Problem;
 
 /// `[SOURCE:]TARGET[:OPTIONS]`
-pub(super) fn volume(item: &mut Value, refused: &mut Vec<Problem>) {
+pub(super) fn volume(item: &mut Value, refused: &mut Vec<Refused>) {
     let Some(text) = item.text() else {
         return;
     };
     match parse(text) {
         Ok(mount) => *item = mount.value(item),
-        Err(message) => refused.push(Problem {
-            span: item.span,
-            message: message.to_owned(),
-        }),
+        Err(message) => refused.push(Refused::new(Code::BadVolume, item.place(), "", message)),
     }
 }
 
+/// Why a text is no mount.
+pub(in crate::compose) fn bad(text: &str) -> Option<&'static str> {
+    parse(text).err()
+}
+
 /// `HOST[:CONTAINER[:PERMISSIONS]]`
-pub(super) fn device(item: &mut Value, refused: &mut Vec<Problem>) {
+pub(super) fn device(item: &mut Value, refused: &mut Vec<Refused>) {
     let Some(text) = item.text() else {
         return;
     };
@@ -31,19 +33,21 @@ pub(super) fn device(item: &mut Value, refused: &mut Vec<Problem>) {
         [source, target] => (*source, *target, "rwm"),
         [source, target, permissions] => (*source, *target, *permissions),
         _ => {
-            refused.push(Problem {
-                span: item.span,
-                message: format!("`{text}` is no device: write it with source and target"),
-            });
+            let message = format!("`{text}` is no device: write it with source and target");
+            refused.push(Refused::new(Code::BadValue, item.place(), "", message));
             return;
         }
     };
+    let second = if parts.len() > 1 { source.len() } else { 0 };
     let fields = [
-        ("source", source),
-        ("target", target),
-        ("permissions", permissions),
+        ("source", source, 0),
+        match target {
+            "" => ("target", source, 0),
+            target => ("target", target, second),
+        },
+        ("permissions", permissions, second + target.len()),
     ];
-    *item = item.made_map(fields.map(|(key, text)| (key, item.made_text(item.part(text)))));
+    *item = item.made_map(fields.map(|(key, part, at)| (key, item.made_part(part, at))));
 }
 
 /// The name of a secret or config.
@@ -67,22 +71,26 @@ struct Mount {
 
 impl Mount {
     fn value(&self, item: &Value) -> Value {
-        let text = |key: &'static str, text: &str| {
-            (!text.is_empty()).then(|| (key, item.made_text(item.part(text))))
+        let part = |key: &'static str, text: &str, behind: usize| {
+            (!text.is_empty()).then(|| (key, item.made_part(text, behind)))
         };
+        let (second, third) = (self.source.len(), self.source.len() + self.target.len());
         let on = |key: &'static str, on: bool| on.then(|| (key, item.made_plain("true")));
         let is_bind = is_path(&self.source);
         let has_bind = is_bind || !self.selinux.is_empty() || !self.propagation.is_empty();
         let bind = [
-            text("selinux", &self.selinux),
-            text("propagation", &self.propagation),
+            part("selinux", &self.selinux, third),
+            part("propagation", &self.propagation, third),
             on("create_host_path", is_bind),
         ];
         let volume = [on("nocopy", self.no_copy)];
         let fields = [
-            text("type", if is_bind { "bind" } else { "volume" }),
-            text("source", &self.source),
-            text("target", &clean(&self.target)),
+            Some((
+                "type",
+                item.made_text(if is_bind { "bind" } else { "volume" }),
+            )),
+            part("source", &self.source, 0),
+            part("target", &clean(&self.target), second),
             on("read_only", self.read_only),
             has_bind.then(|| {
                 let bind = bind.into_iter().flatten();
@@ -165,4 +173,30 @@ fn is_path(source: &str) -> bool {
     let is_drive =
         matches!((chars.next(), chars.next()), (Some(letter), Some(':')) if letter.is_alphabetic());
     source.starts_with(['.', '/', '~']) || source.starts_with("\\\\") || is_drive
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bad;
+
+    #[test]
+    fn mounts_are_read_as_docker_reads_them() {
+        for good in [
+            "/a",
+            "abc",
+            "./a:/b",
+            "./a:/b:ro",
+            r"C:\a:/b",
+            "c:/foo:/x:ro",
+            "./a:/b:foo",
+            // Docker looks into nothing so short.
+            "a:",
+            "::",
+        ] {
+            assert_eq!(bad(good), None, "{good}");
+        }
+        for wrong in ["", ":/a", "./a:", "./a:/b:ro:z", ":::"] {
+            assert!(bad(wrong).is_some(), "{wrong}");
+        }
+    }
 }

@@ -2,8 +2,9 @@
 //!
 //! The grammar is that of docker/go-connections v0.6.0, `nat.ParsePortSpec`.
 
+use crate::compose::refused::{Code, Refused};
 use crate::compose::value::Value;
-use crate::yaml::{Problem, Resolved};
+use crate::yaml::Resolved;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
@@ -11,13 +12,13 @@ use std::ops::RangeInclusive;
 const MAX_PORTS: usize = 65_536;
 
 /// All short forms of a list.
-pub(super) fn long(ports: &mut Value, refused: &mut Vec<Problem>) {
+pub(super) fn long(ports: &mut Value, refused: &mut Vec<Refused>) {
     ports.change_items(|items| {
         *items = all(std::mem::take(items), refused);
     });
 }
 
-fn all(items: Vec<Value>, refused: &mut Vec<Problem>) -> Vec<Value> {
+fn all(items: Vec<Value>, refused: &mut Vec<Refused>) -> Vec<Value> {
     let mut found = Vec::with_capacity(items.len());
     for item in items {
         let number = item.scalar().map(crate::compose::scalars::resolved);
@@ -44,11 +45,13 @@ fn all(items: Vec<Value>, refused: &mut Vec<Problem>) -> Vec<Value> {
     found
 }
 
-fn problem(item: &Value, message: impl Into<String>) -> Problem {
-    Problem {
-        span: item.span,
-        message: message.into(),
-    }
+fn problem(item: &Value, message: impl Into<String>) -> Refused {
+    Refused::new(Code::BadPort, item.place(), "", message)
+}
+
+/// Why a text is no port.
+pub(in crate::compose) fn bad(text: &str) -> Option<String> {
+    parse(text).err()
 }
 
 struct Port {
@@ -60,18 +63,18 @@ struct Port {
 
 impl Port {
     fn value(&self, item: &Value) -> Value {
-        let text = |key: &'static str, text: &str| {
-            (!text.is_empty()).then(|| (key, item.made_text(item.part(text))))
+        let whole = item.text().unwrap_or_default();
+        let last = whole.rfind(':').map_or(0, |at| at + 1);
+        let part = |key: &'static str, text: &str, behind: usize| {
+            (!text.is_empty()).then(|| (key, item.made_part(text, behind)))
         };
+        let target = item.made_part(&self.target.to_string(), last).plain();
         let fields = [
-            text("mode", "ingress"),
-            text("host_ip", &self.host_ip),
-            Some((
-                "target",
-                item.made_plain(item.part(&self.target.to_string())),
-            )),
-            text("published", &self.published),
-            text("protocol", &self.protocol),
+            Some(("mode", item.made_text("ingress"))),
+            part("host_ip", &self.host_ip, 0),
+            Some(("target", target)),
+            part("published", &self.published, self.host_ip.len()),
+            part("protocol", &self.protocol, last),
         ];
         item.made_map(fields.into_iter().flatten())
     }
@@ -90,18 +93,21 @@ fn parse(text: &str) -> Result<Vec<Port>, String> {
         Some((port, _)) => (port, "tcp".to_owned()),
         None => (container, "tcp".to_owned()),
     };
-    let ip = ip
-        .strip_prefix('[')
-        .and_then(|ip| ip.strip_suffix(']'))
-        .unwrap_or(&ip);
-    if !ip.is_empty() && ip.parse::<IpAddr>().is_err() {
-        return Err(format!("`{ip}` is no IP address"));
-    }
+    let inner = ip.strip_prefix('[').map(|ip| ip.strip_suffix(']'));
+    let address = inner.map_or(Some(ip.as_str()), |inner| inner);
+    let Some(ip) = address.filter(|ip| ip.is_empty() || ip.parse::<IpAddr>().is_ok()) else {
+        return Err(format!("`{ip}` in `{text}` is no IP address"));
+    };
     if !matches!(protocol.as_str(), "tcp" | "udp" | "sctp") {
-        return Err(format!(
-            "`{protocol}` is no protocol: write tcp, udp or sctp"
-        ));
+        return Err(format!("`{protocol}` in `{text}` is no protocol"));
     }
+    if container.is_empty() {
+        return Err(format!("`{text}` names no port of the container"));
+    }
+    if container == "0" {
+        return Err(format!("`0` in `{text}` is no port"));
+    }
+    let range = |part: &str| range(part).ok_or_else(|| format!("`{part}` in `{text}` is no port"));
     let targets = range(container)?;
     let published = match host {
         "" => None,
@@ -115,7 +121,7 @@ fn parse(text: &str) -> Result<Vec<Port>, String> {
                 (hosts.start() + (target - targets.start())).to_string()
             }
             Some(hosts) if targets.len() == 1 => format!("{}-{}", hosts.start(), hosts.end()),
-            Some(_) => return Err(format!("`{text}`: the ranges differ in length")),
+            Some(_) => return Err(format!("the ranges in `{text}` are not equally long")),
         };
         found.push(Port {
             host_ip: ip.to_owned(),
@@ -129,16 +135,57 @@ fn parse(text: &str) -> Result<Vec<Port>, String> {
     Ok(found)
 }
 
-fn range(text: &str) -> Result<RangeInclusive<u16>, String> {
+fn range(text: &str) -> Option<RangeInclusive<u16>> {
     let port = |part: &str| {
         let is_number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        let number = part.parse::<u16>().ok().filter(|_| is_number);
-        number.ok_or_else(|| format!("`{part}` is no port"))
+        part.parse::<u16>().ok().filter(|_| is_number)
     };
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (port(first)?, port(last)?);
-    if last < first {
-        return Err(format!("`{text}` ends before it begins"));
+    (first <= last).then_some(first..=last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bad;
+
+    #[test]
+    fn ports_are_read_as_docker_reads_them() {
+        for good in [
+            "80",
+            "80/udp",
+            "80:80/TCP",
+            "127.0.0.1::80",
+            "[::1]:80:80",
+            "::1:81:80",
+            "3000-3005",
+            "9090-9091:8080-8081",
+            "0:80",
+            ":80",
+            "90-92:80",
+            "80:80/",
+            "fe80::1:80:80",
+            "[]:80:80",
+        ] {
+            assert_eq!(bad(good), None, "{good}");
+        }
+        for wrong in [
+            "",
+            "80:",
+            "80:foo",
+            "99999:80",
+            "80:80/foo",
+            "90-92:80-81",
+            "92-90:80-82",
+            "300.0.0.1:80:80",
+            "localhost:80:80",
+            "[::1:80:80",
+            "::1]:80:80",
+            "80: 80",
+            "80.0",
+            "80:0",
+        ] {
+            assert!(bad(wrong).is_some(), "{wrong}");
+        }
     }
-    Ok(first..=last)
 }

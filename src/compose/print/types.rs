@@ -2,8 +2,8 @@
 
 use super::Attribute;
 use super::Kind::{
-    Arguments, Bytes, Command, Count, Duration, Environment, Float, Hosts, KeptDuration,
-    KeptStruct, KeptSwitch, KeptWhole, Keys, Limit, List, Map, Mode, Options, Pairs, Struct,
+    Always, Arguments, Bytes, Command, Count, Duration, Environment, Float, Hosts, KeptDuration,
+    KeptStruct, KeptSwitch, KeptWhole, Keys, Limit, List, Map, Mode, Options, Pairs, Short, Struct,
     Switch, Text, Texts, Whole,
 };
 
@@ -151,15 +151,15 @@ const HOOK: &[Attribute] = &[
 ];
 
 const BLKIO: &[Attribute] = &[
-    ("weight", Whole),
+    ("weight", Short),
     ("weight_device", List(&Struct(WEIGHT))),
     ("device_read_bps", List(&Struct(THROTTLE))),
     ("device_read_iops", List(&Struct(THROTTLE))),
     ("device_write_bps", List(&Struct(THROTTLE))),
     ("device_write_iops", List(&Struct(THROTTLE))),
 ];
-const WEIGHT: &[Attribute] = &[("Path", Text), ("Weight", KeptWhole)];
-const THROTTLE: &[Attribute] = &[("Path", Text), ("Rate", Bytes)];
+const WEIGHT: &[Attribute] = &[("Path", Always(&Text)), ("Weight", Always(&Short))];
+const THROTTLE: &[Attribute] = &[("Path", Always(&Text)), ("Rate", Always(&Bytes))];
 
 const FILE: &[Attribute] = &[
     ("source", Text),
@@ -209,7 +209,7 @@ const RESOURCE: &[Attribute] = &[
 ];
 const GENERIC: &[Attribute] = &[(
     "discrete_resource_spec",
-    Struct(&[("kind", Text), ("value", KeptWhole)]),
+    Struct(&[("kind", Always(&Text)), ("value", Always(&Whole))]),
 )];
 const RESTART: &[Attribute] = &[
     ("condition", Text),

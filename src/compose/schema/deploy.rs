@@ -1,10 +1,10 @@
 //! The keys of `deploy` and of devices, as docker compose 2.40.3 takes them.
 
-use super::service::{ANYTHING, PAIRS, TEXTS};
+use super::service::{ANYTHING, DISTINCT_PAIRS, PAIRS, TEXTS};
 use super::shape::{Cast, Format, Map, Shape};
 
 const ROLLOUT: Map = Map::of(&[
-    ("parallelism", Shape::INT),
+    ("parallelism", Shape::INT.like(Format::Positive)),
     ("delay", Shape::DURATION),
     ("failure_action", Shape::TEXT),
     ("monitor", Shape::DURATION),
@@ -12,14 +12,14 @@ const ROLLOUT: Map = Map::of(&[
     ("order", Shape::TEXT.one_of(&["start-first", "stop-first"])),
 ]);
 
-const CPUS: Shape = Shape::NUMBER.read_as(Cast::Number);
+const CPUS: Shape = Shape::NUMBER.read_as(Cast::Number).late();
 const MEMORY: Shape = Shape::TEXT.like(Format::Bytes);
 const DEVICE_KEYS: &[(&str, Shape)] = &[
-    ("capabilities", TEXTS),
+    ("capabilities", TEXTS.distinct()),
     ("count", Shape::WHOLE.like(Format::Count)),
-    ("device_ids", TEXTS),
+    ("device_ids", TEXTS.distinct()),
     ("driver", Shape::TEXT),
-    ("options", PAIRS),
+    ("options", DISTINCT_PAIRS),
 ];
 const DEVICES: Shape = Shape::list(&Shape::map(&Map::of(DEVICE_KEYS).with(&["capabilities"])));
 
@@ -40,7 +40,7 @@ const RESOURCES: Map = Map::of(&[
         Shape::map(&Map::of(&[
             ("cpus", CPUS),
             ("memory", MEMORY),
-            ("pids", Shape::INT),
+            ("pids", Shape::INT.late()),
         ])),
     ),
     (

@@ -10,4 +10,5 @@ mod project;
 mod service;
 mod shape;
 
-pub(super) use check::{check, check_service};
+pub(super) use check::{decoded, merged, written};
+pub(super) use formats::is_date;

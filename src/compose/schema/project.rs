@@ -1,7 +1,7 @@
 //! The sections of a compose file, as docker compose 2.40.3 takes them.
 
-use super::service::{ANYTHING, DRIVER_OPTS, PAIRS, SERVICE, TEXT_OR_TEXTS, TEXTS};
-use super::shape::{Is, Map, Names, Shape};
+use super::service::{ANYTHING, DISTINCT_PAIRS, DRIVER_OPTS, PAIRS, SERVICE, TEXT_OR_TEXTS, TEXTS};
+use super::shape::{Format, Is, Map, Names, Shape};
 
 const NAME_ONLY: Map = Map::of(&[("name", Shape::TEXT)]);
 const EXTERNAL: Shape = Shape::SWITCH.or_map(&NAME_ONLY);
@@ -44,7 +44,7 @@ const VOLUME: Map = Map::of(&[
     ("driver", Shape::TEXT),
     ("driver_opts", DRIVER_OPTS),
     ("external", EXTERNAL),
-    ("labels", PAIRS),
+    ("labels", DISTINCT_PAIRS),
 ]);
 
 const SECRET: Map = Map::of(&[
@@ -52,9 +52,12 @@ const SECRET: Map = Map::of(&[
     ("environment", Shape::TEXT),
     ("file", Shape::TEXT),
     ("external", LOOSE_EXTERNAL),
-    ("labels", PAIRS),
+    ("labels", DISTINCT_PAIRS),
     ("driver", Shape::TEXT),
-    ("driver_opts", DRIVER_OPTS),
+    (
+        "driver_opts",
+        Shape::map(&Map::any(&Shape::NUMBER.like(Format::Label))),
+    ),
     ("template_driver", Shape::TEXT),
 ]);
 
@@ -64,32 +67,33 @@ const CONFIG: Map = Map::of(&[
     ("environment", Shape::TEXT),
     ("file", Shape::TEXT),
     ("external", LOOSE_EXTERNAL),
-    ("labels", PAIRS),
+    ("labels", DISTINCT_PAIRS),
     ("template_driver", Shape::TEXT),
 ]);
 
 const MODEL: Map = Map::of(&[
     ("name", Shape::TEXT),
     ("model", Shape::TEXT),
-    ("context_size", Shape::WHOLE),
+    ("context_size", Shape::BARE_WHOLE),
     ("runtime_flags", TEXTS),
 ])
 .with(&["model"]);
 
-const INCLUDE: Shape = Shape::TEXT.or_map(
-    &Map::of(&[
-        ("path", TEXT_OR_TEXTS),
-        ("env_file", TEXT_OR_TEXTS),
-        ("project_directory", Shape::TEXT),
+/// Compose does not look at other keys.
+const INCLUDE: Shape = Shape::TEXT.or(Is::Null).or_map(&Map {
+    others: Some(&ANYTHING),
+    ..Map::of(&[
+        ("path", TEXT_OR_TEXTS.or(Is::Null)),
+        ("env_file", TEXT_OR_TEXTS.or(Is::Null)),
+        ("project_directory", Shape::TEXT.or(Is::Null)),
     ])
-    .without_extensions(),
-);
+});
 
 /// A whole file.
 pub(super) const PROJECT: Map = Map::of(&[
     ("version", Shape::TEXT),
-    ("name", Shape::TEXT),
-    ("include", Shape::list(&INCLUDE)),
+    ("name", Shape::TEXT.like(Format::ProjectName)),
+    ("include", Shape::list(&INCLUDE).or(Is::Null)),
     (
         "services",
         Shape::map(&Map::named(Names::Only, &Shape::map(&SERVICE))),

@@ -13,17 +13,24 @@ const ANY_ITEM: Shape = ANY_SCALAR
     .or_map(&Map::any(&ANY_SCALAR));
 /// `[A=1]` or `{A: 1}`.
 pub(super) const PAIRS: Shape = TEXTS.or_map(&Map::any(&ANY_SCALAR));
+/// The same, where Compose does not take out what stands there twice.
+pub(super) const DISTINCT_PAIRS: Shape = PAIRS.distinct();
 pub(super) const DRIVER_OPTS: Shape = Shape::map(&Map::any(&Shape::NUMBER));
-const COMMAND: Shape = TEXT_OR_TEXTS.or(Is::Null);
+const COMMAND: Shape = TEXT_OR_TEXTS.or(Is::Null).like(Format::Command);
 const FLOAT: Shape = Shape::NUMBER.read_as(Cast::Number);
+/// `[A=1]` or `{A: 1}`, which become variables.
+const VARIABLES: Shape =
+    Shape::list(&Shape::TEXT.like(Format::Variable)).or_map(&Map::any(&ANY_SCALAR));
 const INT_NUMBER: Shape = Shape::NUMBER.read_as(Cast::Whole);
-const EXTRA_HOSTS: Shape =
-    Shape::list(&Shape::TEXT.like(Format::Host)).or_map(&Map::any(&TEXT_OR_TEXTS));
+const EXTRA_HOSTS: Shape = Shape::list(&Shape::TEXT.like(Format::Host))
+    .distinct()
+    .or_map(&Map::any(&TEXT_OR_TEXTS));
 
 const ULIMITS: Shape = Shape::map(&Map::named(
     Names::Lower,
     &Shape::INT
-        .or_map(&Map::of(&[("hard", Shape::INT), ("soft", Shape::INT)]).with(&["soft", "hard"])),
+        .or_map(&Map::of(&[("hard", Shape::INT), ("soft", Shape::INT)]).with(&["soft", "hard"]))
+        .like(Format::Strict),
 ));
 
 const BUILD: Map = Map::of(&[
@@ -31,22 +38,30 @@ const BUILD: Map = Map::of(&[
     ("dockerfile", Shape::TEXT),
     ("dockerfile_inline", Shape::TEXT),
     ("entitlements", TEXTS),
-    ("args", PAIRS),
-    ("ssh", PAIRS),
+    ("args", VARIABLES),
+    (
+        "ssh",
+        Shape::list(&Shape::TEXT.like(Format::Key))
+            .distinct()
+            .or_map(&Map::any(&ANY_SCALAR)),
+    ),
     ("labels", PAIRS),
     ("cache_from", TEXTS),
     ("cache_to", TEXTS),
-    ("no_cache", Shape::SWITCH),
-    ("additional_contexts", PAIRS),
+    ("no_cache", Shape::SWITCH.late()),
+    (
+        "additional_contexts",
+        Shape::list(&Shape::TEXT.like(Format::Pair)).or_map(&Map::any(&ANY_SCALAR)),
+    ),
     ("network", Shape::TEXT),
     ("provenance", Shape::TEXT.or(Is::Switch)),
     ("sbom", Shape::TEXT.or(Is::Switch)),
-    ("pull", Shape::SWITCH),
+    ("pull", Shape::SWITCH.late()),
     ("target", Shape::TEXT),
     ("shm_size", Shape::WHOLE.like(Format::Bytes)),
     ("extra_hosts", EXTRA_HOSTS),
     ("isolation", Shape::TEXT),
-    ("privileged", Shape::SWITCH),
+    ("privileged", Shape::SWITCH.late()),
     ("secrets", FILES),
     ("tags", TEXTS),
     ("ulimits", ULIMITS),
@@ -74,18 +89,22 @@ const BLKIO: Map = Map::of(&[
     ("device_read_iops", RATES),
     ("device_write_bps", RATES),
     ("device_write_iops", RATES),
-    ("weight", Shape::WHOLE),
+    ("weight", Shape::WHOLE.like(Format::Size)),
     (
         "weight_device",
         Shape::list(&Shape::map(
-            &Map::of(&[("path", Shape::TEXT), ("weight", Shape::WHOLE)]).without_extensions(),
+            &Map::of(&[
+                ("path", Shape::TEXT),
+                ("weight", Shape::WHOLE.like(Format::Size)),
+            ])
+            .without_extensions(),
         )),
     ),
 ])
 .without_extensions();
 
 const DEPENDENCY: Map = Map::of(&[
-    ("restart", Shape::SWITCH),
+    ("restart", Shape::SWITCH.late()),
     ("required", Shape::BARE_SWITCH),
     (
         "condition",
@@ -103,12 +122,12 @@ const DEVICE: Map = Map::of(&[
     ("target", Shape::TEXT),
     ("permissions", Shape::TEXT),
 ])
-.with(&["source"]);
+.with(&["source", "target"]);
 
 const ENV_FILE: Map = Map::of(&[
     ("path", Shape::TEXT),
     ("format", Shape::TEXT),
-    ("required", Shape::SWITCH),
+    ("required", Shape::SWITCH.late()),
 ])
 .without_extensions()
 .with(&["path"]);
@@ -116,7 +135,7 @@ const ENV_FILE: Map = Map::of(&[
 const HEALTHCHECK: Map = Map::of(&[
     ("disable", Shape::SWITCH),
     ("interval", Shape::DURATION),
-    ("retries", INT_NUMBER),
+    ("retries", INT_NUMBER.like(Format::Positive)),
     ("test", TEXT_OR_TEXTS),
     ("timeout", Shape::DURATION),
     ("start_period", Shape::DURATION),
@@ -127,15 +146,15 @@ const HOOKS: Shape = Shape::list(&Shape::map(&HOOK));
 const HOOK: Map = Map::of(&[
     ("command", COMMAND),
     ("user", Shape::TEXT),
-    ("privileged", Shape::SWITCH),
+    ("privileged", Shape::SWITCH.late()),
     ("working_dir", Shape::TEXT),
-    ("environment", PAIRS),
+    ("environment", VARIABLES.distinct()),
 ])
 .with(&["command"]);
 
 const WATCH: Map = Map::of(&[
-    ("ignore", TEXT_OR_TEXTS),
-    ("include", TEXT_OR_TEXTS),
+    ("ignore", TEXT_OR_TEXTS.distinct()),
+    ("include", TEXT_OR_TEXTS.distinct()),
     ("path", Shape::TEXT),
     (
         "action",
@@ -173,8 +192,8 @@ const PORT: Map = Map::of(&[
     ("name", Shape::TEXT),
     ("mode", Shape::TEXT),
     ("host_ip", Shape::TEXT.like(Format::Address)),
-    ("target", Shape::INT),
-    ("published", Shape::WHOLE),
+    ("target", Shape::INT.like(Format::Positive)),
+    ("published", Shape::WHOLE.like(Format::Label)),
     ("protocol", Shape::TEXT),
     ("app_protocol", Shape::TEXT),
 ])
@@ -200,7 +219,7 @@ const MOUNT: Map = Map::of(&[
         "bind",
         Shape::map(&Map::of(&[
             ("propagation", Shape::TEXT),
-            ("create_host_path", Shape::SWITCH),
+            ("create_host_path", Shape::SWITCH.late()),
             (
                 "recursive",
                 Shape::TEXT.one_of(&["enabled", "disabled", "writable", "readonly"]),
@@ -211,7 +230,7 @@ const MOUNT: Map = Map::of(&[
     (
         "volume",
         Shape::map(&Map::of(&[
-            ("labels", PAIRS),
+            ("labels", DISTINCT_PAIRS),
             ("nocopy", Shape::SWITCH),
             ("subpath", Shape::TEXT),
         ])),
@@ -220,7 +239,7 @@ const MOUNT: Map = Map::of(&[
         "tmpfs",
         Shape::map(&Map::of(&[
             ("size", Shape::WHOLE.within(0, i64::MAX).like(Format::Bytes)),
-            ("mode", Shape::NUMBER),
+            ("mode", Shape::NUMBER.like(Format::Size)),
         ])),
     ),
     ("image", Shape::map(&Map::of(&[("subpath", Shape::TEXT)]))),
@@ -229,7 +248,7 @@ const MOUNT: Map = Map::of(&[
 
 pub(super) const SERVICE: Map = Map::of(&[
     ("annotations", PAIRS),
-    ("attach", Shape::SWITCH),
+    ("attach", Shape::SWITCH.late()),
     ("blkio_config", Shape::map(&BLKIO)),
     ("build", Shape::TEXT.or_map(&BUILD)),
     ("cap_add", TEXTS),
@@ -261,14 +280,16 @@ pub(super) const SERVICE: Map = Map::of(&[
     ),
     (
         "depends_on",
-        TEXTS.or_map(&Map::named(Names::Only, &Shape::map(&DEPENDENCY))),
+        TEXTS
+            .distinct()
+            .or_map(&Map::named(Names::Only, &Shape::map(&DEPENDENCY))),
     ),
     ("deploy", Shape::map(&DEPLOY).or(Is::Null)),
     (
         "develop",
         Shape::map(&Map::of(&[("watch", Shape::list(&Shape::map(&WATCH)))])).or(Is::Null),
     ),
-    ("device_cgroup_rules", TEXTS),
+    ("device_cgroup_rules", TEXTS.distinct()),
     (
         "devices",
         Shape::list(&Shape::TEXT.like(Format::Device).or_map(&DEVICE)),
@@ -282,20 +303,17 @@ pub(super) const SERVICE: Map = Map::of(&[
         "env_file",
         Shape::TEXT.or_list(&Shape::TEXT.or_map(&ENV_FILE)),
     ),
-    ("environment", PAIRS),
-    ("expose", Shape::list(&Shape::NUMBER)),
-    (
-        "extends",
-        Shape::TEXT.or_map(
-            &Map::of(&[("service", Shape::TEXT), ("file", Shape::TEXT)])
-                .without_extensions()
-                .with(&["service"]),
-        ),
-    ),
-    ("external_links", TEXTS),
+    ("environment", VARIABLES),
+    ("expose", Shape::list(&Shape::NUMBER.like(Format::Exposed))),
+    // What it leads to is looked at instead.
+    ("extends", ANYTHING),
+    ("external_links", TEXTS.distinct()),
     ("extra_hosts", EXTRA_HOSTS),
     ("gpus", GPUS),
-    ("group_add", Shape::list(&Shape::NUMBER)),
+    (
+        "group_add",
+        Shape::list(&Shape::NUMBER.like(Format::Label)).distinct(),
+    ),
     ("healthcheck", Shape::map(&HEALTHCHECK)),
     ("hostname", Shape::TEXT),
     ("image", Shape::TEXT),
@@ -313,16 +331,20 @@ pub(super) const SERVICE: Map = Map::of(&[
     ("memswap_limit", Shape::BYTES),
     (
         "models",
-        TEXTS.or_map(&Map::named(Names::Loose, &Shape::map(&MODEL).or(Is::Null))),
+        TEXTS
+            .distinct()
+            .or_map(&Map::named(Names::Loose, &Shape::map(&MODEL).or(Is::Null))),
     ),
     ("network_mode", Shape::TEXT),
     (
         "networks",
-        TEXTS.or_map(&Map::named(Names::Only, &Shape::map(&NETWORK).or(Is::Null))),
+        TEXTS
+            .distinct()
+            .or_map(&Map::named(Names::Only, &Shape::map(&NETWORK).or(Is::Null))),
     ),
     ("oom_kill_disable", Shape::SWITCH),
     ("oom_score_adj", Shape::INT.within(-1000, 1000)),
-    ("pid", Shape::TEXT),
+    ("pid", Shape::TEXT.or(Is::Null).late()),
     ("pids_limit", INT_NUMBER),
     ("platform", Shape::TEXT),
     (
@@ -341,12 +363,15 @@ pub(super) const SERVICE: Map = Map::of(&[
     ("runtime", Shape::TEXT),
     ("scale", Shape::INT),
     ("secrets", FILES),
-    ("security_opt", TEXTS),
+    ("security_opt", TEXTS.distinct()),
     ("shm_size", Shape::BYTES),
     ("stdin_open", Shape::SWITCH),
     ("stop_grace_period", Shape::DURATION),
     ("stop_signal", Shape::TEXT),
-    ("storage_opt", Shape::map(&Map::any(&ANY_SCALAR))),
+    (
+        "storage_opt",
+        Shape::map(&Map::any(&ANY_SCALAR.like(Format::Label))),
+    ),
     ("sysctls", PAIRS),
     ("tmpfs", TEXT_OR_TEXTS),
     ("tty", Shape::SWITCH),
@@ -359,6 +384,6 @@ pub(super) const SERVICE: Map = Map::of(&[
         "volumes",
         Shape::list(&Shape::TEXT.like(Format::Mount).or_map(&MOUNT)),
     ),
-    ("volumes_from", TEXTS),
+    ("volumes_from", TEXTS.distinct()),
     ("working_dir", Shape::TEXT),
 ]);

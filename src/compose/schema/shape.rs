@@ -8,11 +8,15 @@ pub(super) struct Shape {
     pub(super) cast: Option<Cast>,
     /// What a text must be besides.
     pub(super) format: Option<Format>,
+    /// Whether it is read only once all files are merged.
+    pub(super) late: bool,
     /// The only texts; empty for any.
     pub(super) words: &'static [&'static str],
     /// The least and the greatest number.
     pub(super) range: Option<(i64, i64)>,
     pub(super) list: Option<&'static Shape>,
+    /// Whether no item of the list may stand there twice.
+    pub(super) distinct: bool,
     pub(super) map: Option<&'static Map>,
 }
 
@@ -35,7 +39,18 @@ pub(super) enum Cast {
     Switch,
 }
 
-/// What a text has to be for Compose to read it.
+/// When Compose looks at a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// As a file writes it: texts become numbers and switches.
+    Written,
+    /// Laid over the files before it: what a later file replaces has been refused by then.
+    Merged,
+    /// Once all files are merged.
+    Decoded,
+}
+
+/// What a value has to be for Compose to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Duration,
@@ -49,6 +64,55 @@ pub(super) enum Format {
     Device,
     Count,
     Mode,
+    /// A line of words.
+    Command,
+    /// A text, or a whole number that becomes one.
+    Label,
+    /// The same, but looked at with each file.
+    Exposed,
+    /// A number of 0 or more: no text.
+    Size,
+    /// A whole number of 0 or more, also as a text.
+    Positive,
+    /// A whole number: no float, not even 5.0.
+    Strict,
+    /// `NAME=VALUE`.
+    Pair,
+    /// `NAME=VALUE`, or a name, without blanks behind the name.
+    Variable,
+    /// `NAME=PATH`, or `default`.
+    Key,
+    /// Of which something is left when it is made small.
+    ProjectName,
+}
+
+impl Format {
+    /// When it is looked at.
+    pub(super) fn stage(self) -> Stage {
+        match self {
+            Self::Port
+            | Self::Mount
+            | Self::PullPolicy
+            | Self::ContainerName
+            | Self::Device
+            | Self::Exposed
+            | Self::Strict
+            | Self::Pair
+            | Self::Key => Stage::Merged,
+            Self::Variable
+            | Self::Duration
+            | Self::Bytes
+            | Self::Address
+            | Self::Host
+            | Self::Count
+            | Self::Mode
+            | Self::Command
+            | Self::Label
+            | Self::Size
+            | Self::Positive
+            | Self::ProjectName => Stage::Decoded,
+        }
+    }
 }
 
 /// Which of a map's other keys are looked at.
@@ -84,7 +148,9 @@ impl Shape {
         format: None,
         words: &[],
         range: None,
+        late: false,
         list: None,
+        distinct: false,
         map: None,
     };
     /// A text.
@@ -101,6 +167,8 @@ impl Shape {
     pub(super) const BARE_SWITCH: Self = Self::NONE.or(Is::Switch);
     /// A number: no text, even where a variable makes it one.
     pub(super) const BARE_NUMBER: Self = Self::NONE.or(Is::Number).or(Is::Whole);
+    /// A whole number, and no text.
+    pub(super) const BARE_WHOLE: Self = Self::NONE.or(Is::Whole);
     /// A duration with its unit.
     pub(super) const DURATION: Self = Self::TEXT.like(Format::Duration);
     /// A size: bytes, or a text with a unit.
@@ -113,6 +181,12 @@ impl Shape {
 
     pub(super) const fn read_as(mut self, cast: Cast) -> Self {
         self.cast = Some(cast);
+        self
+    }
+
+    /// Docker asks what kind it is, and reads it only once all files are merged.
+    pub(super) const fn late(mut self) -> Self {
+        self.late = true;
         self
     }
 
@@ -133,6 +207,12 @@ impl Shape {
 
     pub(super) const fn or_list(mut self, items: &'static Self) -> Self {
         self.list = Some(items);
+        self
+    }
+
+    /// No item twice.
+    pub(super) const fn distinct(mut self) -> Self {
+        self.distinct = true;
         self
     }
 
@@ -180,7 +260,7 @@ impl Shape {
         if self.map.is_some() {
             kinds.push("a map of keys and values");
         }
-        if scalar(Is::Null) {
+        if scalar(Is::Null) && !self.late {
             kinds.push("nothing");
         }
         match kinds.as_slice() {

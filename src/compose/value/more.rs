@@ -1,6 +1,8 @@
 //! What only some values have: a way by which they came, a tag, variables.
 
 use super::{Combine, Data, NodeRef, Piece, Through, Value};
+use crate::source::Span;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What only some values have.
@@ -10,6 +12,8 @@ pub(in crate::compose) struct More {
     pub(in crate::compose) combine: Combine,
     pub(in crate::compose) pieces: Vec<Piece>,
     pub(in crate::compose) unknown: Vec<String>,
+    /// Whether it is a map that Docker has as a list.
+    pub(in crate::compose) listed: bool,
     /// The mappings that it was laid over, and how each came here.
     pub(in crate::compose) below: Vec<(NodeRef, Vec<Through>)>,
 }
@@ -27,6 +31,7 @@ impl More {
         self.combine == Combine::Merge
             && self.pieces.is_empty()
             && self.unknown.is_empty()
+            && !self.listed
             && self.below.is_empty()
     }
 }
@@ -70,6 +75,35 @@ impl Value {
         self.more.as_ref().map_or(&[], |more| &more.pieces)
     }
 
+    /// The pieces of a part of its text.
+    pub(in crate::compose) fn pieces_in(&self, range: Range<usize>) -> Vec<Piece> {
+        let mut start = 0;
+        let mut found = Vec::new();
+        for piece in self.pieces() {
+            let end = start + piece.text.len();
+            let (from, to) = (range.start.max(start), range.end.min(end));
+            if from < to {
+                let mut piece = piece.clone();
+                piece.text.truncate(to - start);
+                piece.text.drain(..from - start);
+                if piece.verbatim {
+                    let at = piece.span.range().start;
+                    piece.span = Span::new(piece.span.file, at + from - start..at + to - start);
+                }
+                found.push(piece);
+            }
+            start = end;
+        }
+        found
+    }
+
+    /// Notes the pieces that its text was made from.
+    pub(in crate::compose) fn set_pieces(&mut self, pieces: Vec<Piece>) {
+        if !pieces.is_empty() {
+            self.more_mut().pieces = pieces;
+        }
+    }
+
     /// Variables that have no value here. The text is not to be trusted then.
     pub fn unknown(&self) -> &[String] {
         self.more.as_ref().map_or(&[], |more| &more.unknown)
@@ -81,6 +115,16 @@ impl Value {
         let mut written = below.unwrap_or_default();
         written.push((self.reference(), self.through().to_vec()));
         written
+    }
+
+    /// Whether it is a map that Docker has as a list.
+    pub(in crate::compose) fn is_listed(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.listed)
+    }
+
+    /// Notes that Docker has this map as a list.
+    pub(in crate::compose) fn listed(&mut self) {
+        self.more_mut().listed = true;
     }
 
     /// Notes that a map was laid over another one.
