@@ -4,7 +4,7 @@
 # takes less than a process does to start.
 #
 # Usage: benches/shell.sh
-# Exit: 1 if reading takes more than 100 times as long as the scan, or grows by more than the length; else 0.
+# Exit: 1 if reading takes more than 250 times as long as the scan, or grows by more than the length; else 0.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

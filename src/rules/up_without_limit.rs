@@ -1,8 +1,8 @@
 //! `up-without-limit`: a `docker compose up -d` in CI that waits on healthchecks, and that nothing in sight ends.
 
 use super::Context;
-use super::limits::waits_for_health;
-use super::wait_timeout::targets;
+use super::shared::limits::waits_for_health;
+use super::shared::wait_timeout::targets;
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
