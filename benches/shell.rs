@@ -57,9 +57,12 @@ fn against_a_scan(name: &str, scripts: &[String]) -> bool {
     ratio <= MOST_RATIO
 }
 
+/// A name, and what makes such a script of a length.
+type Kind = (&'static str, fn(usize) -> String);
+
 /// Scripts of one kind, each twice as long as the one before it; whether a byte of the longer ones takes about as long.
 fn grows() -> bool {
-    let kinds: [(&str, fn(usize) -> String); 12] = [
+    let kinds: [Kind; 12] = [
         ("a usual script", generated),
         ("commands", |n| {
             "docker compose ps web | grep -q x\n".repeat(10 * n)

@@ -13,6 +13,8 @@ pub struct ServiceContainer {
     pub name: String,
     /// Its image, if it is known.
     pub image: Option<String>,
+    /// Where its image is written.
+    pub image_span: Span,
     /// Where its options stand; without options, its key's value.
     pub span: Span,
     /// The `--health-*` options, in the order in which they are written; later ones win.
@@ -48,11 +50,12 @@ pub(super) fn read(reader: &Reader<'_>, job: NodeId, scope: &Scope) -> Vec<Servi
         let options = reader.get(service, "options");
         let text = options.and_then(|options| reader.mapped(options));
         let (health, disabled) = text.map_or((Vec::new(), false), |text| options_of(&text, scope));
-        let image = reader.get(service, "image").unwrap_or(service);
-        let image = reader.mapped(image).map(|image| scope.fill(&image));
+        let image_node = reader.get(service, "image").unwrap_or(service);
+        let image = reader.mapped(image_node).map(|image| scope.fill(&image));
         ServiceContainer {
             name: name.to_owned(),
             image: image.and_then(|image| Some(image.single()?.text.clone())),
+            image_span: reader.span(image_node),
             span: reader.span(options.unwrap_or(service)),
             health,
             disabled,

@@ -2,10 +2,10 @@
 
 use super::wait_timeout::targets;
 use crate::ci::{Limit, ServiceContainer};
-use crate::clock::{BudgetModel, Condition, HealthCheck, Written};
-use crate::duration::{Seconds, parse};
+use crate::clock::{BudgetModel, Condition, HealthCheck};
+use crate::duration::Seconds;
 use crate::finding::{Edit, Fix, Safety};
-use crate::project::{Course, CourseUp, Part, Project, Work};
+use crate::project::{Course, CourseUp, Part, Project, Work, written_health};
 use crate::rules::Context;
 use crate::shell::Form;
 use crate::source::Span;
@@ -299,25 +299,7 @@ fn is_alternative(project: &Project, first: Span, second: Span) -> bool {
 
 /// The health clock of a service container; `None` where only its image knows, or where a value is not known.
 fn verdict(project: &Project, service: &ServiceContainer) -> Option<HealthCheck> {
-    if service.disabled {
-        return None;
-    }
-    service.option("cmd")?;
-    let length = |name: &str| match service.option(name) {
-        None => Some(None),
-        Some(option) => parse(option.value.as_deref()?).ok().map(Some),
-    };
-    let retries = match service.option("retries") {
-        None => None,
-        Some(option) => Some(option.value.as_deref()?.trim().parse().ok()?),
-    };
-    let written = Written {
-        interval: length("interval")?,
-        timeout: length("timeout")?,
-        retries,
-        start_period: length("start-period")?,
-        start_interval: length("start-interval")?,
-    };
+    let written = written_health(service)?;
     Some(written.on(project.engine.generation()))
 }
 
