@@ -11,6 +11,8 @@ mod page;
 use book::{Ran, pages};
 use page::{Page, Run};
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use upbeat::finding::Safety;
 use upbeat::rules::{RULES, Rule};
 
@@ -176,4 +178,18 @@ fn fixing_twice_changes_no_more_than_once() {
             assert_eq!(once.again(true).files(), files, "{}", page.name);
         }
     }
+}
+
+#[test]
+fn every_file_beside_the_table_is_a_rule() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let files = fs::read_dir(root).expect("a folder").flatten();
+    let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+    let mut stems: Vec<String> = names
+        .filter_map(|name| Some(name.strip_suffix(".rs")?.replace('_', "-")))
+        .filter(|stem| stem != "mod")
+        .collect();
+    stems.sort();
+    let rules = RULES.iter().map(|rule| rule.name).collect::<Vec<_>>();
+    assert_eq!(stems, rules);
 }

@@ -127,7 +127,10 @@ fn check_bytes(tree: &Tree, text: &str) -> Result<(), String> {
             Kind::Scalar {
                 style: Style::Plain,
                 value,
-            } => bytes.is_empty() == value.is_empty() && bytes.trim() == bytes,
+            } => {
+                bytes.is_empty() == value.is_empty()
+                    && bytes.trim_matches([' ', '\t', '\n', '\r']) == bytes
+            }
             Kind::Scalar {
                 style: Style::SingleQuoted,
                 ..
@@ -311,6 +314,42 @@ fn windows_line_ends_a_byte_order_mark_and_umlauts_shift_nothing() {
     assert_eq!(sources.start(tree.span(value)).line, 2);
     let first = tree.entries(root)[0].value;
     assert_eq!(sources.start(tree.span(first)).column, 4);
+}
+
+#[test]
+fn odd_breaks_blanks_and_ends_cost_no_place() {
+    // Only blanks, tabs and the two line ends are white space; a carriage return alone is a line end.
+    check("a:\n  b: nginx\u{2028}\r\n");
+    check("a\u{85}: 1\n");
+    let stays = |text: &str| {
+        let (sources, tree) = read(text);
+        check_texts(&tree, &sources).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        let is_it = |id: &NodeId| {
+            tree.scalar(*id)
+                .is_some_and(|text| text.contains("sleep 5"))
+        };
+        let id = tree.ids().find(is_it).expect("it");
+        let mapped = yaml::mapped(&tree, sources.get(tree.file()), id).expect("a scalar");
+        let at = mapped.text().find("sleep 5").expect("it");
+        assert!(mapped.is_verbatim(at..at + 7), "{text:?}");
+        assert_eq!(sources.text(mapped.span(at..at + 7)), "sleep 5");
+    };
+    stays("a: |\n  x\r  sleep 5\r\n  y\n");
+    stays("a: >\n  x\r  y\r\r  sleep 5\n");
+    stays("|\n---x\nsleep 5\n");
+    stays("a: |\n  x\n  sleep 5\n  ");
+    stays("a: &b\n  # why\n\n  # else\n  sleep 5\n");
+    stays("a: &b # why\n  sleep 5\n");
+    stays("? a\nsleep 5:\n");
+    stays("? b: |1-\n     sleep 5\n");
+}
+
+#[test]
+fn the_braces_of_a_variable_are_no_mapping_to_repair() {
+    let mut sources = Sources::default();
+    let text = "- ${PORT| # x\n}:80\n  - b\n";
+    let file = sources.add("compose.yml", text);
+    assert!(yaml::parse(file, text).is_err());
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub struct ServiceContainer {
     pub name: String,
     /// Its image, if it is known.
     pub image: Option<String>,
+    /// Where its image is written.
+    pub image_span: Span,
     /// Where its options stand; without options, its key's value.
     pub span: Span,
     /// The `--health-*` options, in the order in which they are written; later ones win.
@@ -48,11 +50,12 @@ pub(super) fn read(reader: &Reader<'_>, job: NodeId, scope: &Scope) -> Vec<Servi
         let options = reader.get(service, "options");
         let text = options.and_then(|options| reader.mapped(options));
         let (health, disabled) = text.map_or((Vec::new(), false), |text| options_of(&text, scope));
-        let image = reader.get(service, "image").unwrap_or(service);
-        let image = reader.mapped(image).map(|image| scope.fill(&image));
+        let image_node = reader.get(service, "image").unwrap_or(service);
+        let image = reader.mapped(image_node).map(|image| scope.fill(&image));
         ServiceContainer {
             name: name.to_owned(),
             image: image.and_then(|image| Some(image.single()?.text.clone())),
+            image_span: reader.span(image_node),
             span: reader.span(options.unwrap_or(service)),
             health,
             disabled,
@@ -74,7 +77,7 @@ fn options_of(text: &Mapped, scope: &Scope) -> (Vec<HealthOption>, bool) {
             continue;
         };
         let (name, value, span) = if let Some((name, value)) = option.split_once('=') {
-            let span = text.span(word.tail(value.len()));
+            let span = text.span(word.tail(text.text(), value));
             (name, value.to_owned(), span)
         } else {
             let Some(next) = words.get(at) else { break };
@@ -109,10 +112,14 @@ struct Word {
 }
 
 impl Word {
-    /// The bytes of its last `length` bytes, where no quotes stand in them.
-    fn tail(&self, length: usize) -> std::ops::Range<usize> {
-        let start = self.inner.end.saturating_sub(length).max(self.inner.start);
-        start..self.inner.end
+    /// The bytes of `value`, which is its end; all of its bytes where quotes stand in it.
+    fn tail(&self, all: &str, value: &str) -> std::ops::Range<usize> {
+        let tail = self.inner.end.saturating_sub(value.len())..self.inner.end;
+        if all.get(tail.clone()) == Some(value) {
+            tail
+        } else {
+            self.inner.clone()
+        }
     }
 }
 
@@ -137,7 +144,7 @@ fn words(text: &Mapped) -> Vec<Word> {
             }
             _ => current.get_or_insert((String::new(), at)).0.push(c),
         }
-        in_expression &= !bytes[..=at].ends_with("}}");
+        in_expression &= !bytes[..at + c.len_utf8()].ends_with("}}");
     }
     words.extend(current.map(|word| finished(bytes, word, bytes.len())));
     words
@@ -145,7 +152,9 @@ fn words(text: &Mapped) -> Vec<Word> {
 
 fn finished(all: &str, (text, start): (String, usize), end: usize) -> Word {
     let written = &all[start..end];
-    let is_quoted = written.len() == text.len() + 2 && written.starts_with(['"', '\'']);
+    let quotes = ['"', '\''];
+    let is_quoted =
+        written.len() == text.len() + 2 && written.starts_with(quotes) && written.ends_with(quotes);
     let inner = if is_quoted {
         start + 1..end - 1
     } else {
@@ -186,6 +195,22 @@ mod tests {
         assert_eq!(told("timeout"), Some((None, "${{ matrix.timeout }}")));
         assert_eq!(told("start-period"), None);
         assert_eq!(cache.image.as_deref(), Some("redis"));
+        // Letters of more than a byte, in and beside quotes.
+        let odd =
+            "services:\n  db:\n    options: --nameé --health-cmd='é' --health-retries \"5\"é é\n";
+        let file = sources.add("y.yml", odd);
+        let tree = yaml::parse(file, odd).expect("YAML");
+        let reader = Reader {
+            tree: &tree,
+            file: sources.get(file),
+        };
+        let services = read(&reader, tree.documents()[0], &Scope::default());
+        let told = |name: &str| {
+            let option = services[0].option(name)?;
+            Some((option.value.as_deref(), sources.text(option.span)))
+        };
+        assert_eq!(told("cmd"), Some((Some("é"), "--health-cmd='é'")));
+        assert_eq!(told("retries"), Some((Some("5é"), "\"5\"é")));
         assert!(cache.health.is_empty());
     }
 }

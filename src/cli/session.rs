@@ -3,12 +3,13 @@
 use super::arguments::{Log, ProjectArgs, SourceArgs};
 use super::error::Error;
 use super::roots::{self, Root};
-use crate::project::{Inputs, Obstacle};
+use super::{CLEAN, INCOMPLETE};
+use crate::project::{Inputs, Obstacle, Project};
 use crate::rules;
 use crate::settings::{self, Settings};
 use crate::source::{FileId, ReadError, Store, read_text};
 use crate::yaml::Problem;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 
 /// What a project is read with.
@@ -22,6 +23,25 @@ pub(super) struct Session {
     pub(super) settings: Settings,
     /// What was named and cannot be read.
     pub(super) unread: Vec<Obstacle>,
+}
+
+/// Reads each project that is named, and prints what `told` makes of it: the exit code.
+pub(super) fn print_each(
+    sources: &SourceArgs,
+    told: impl Fn(&Project) -> String,
+) -> Result<u8, Error> {
+    let mut code = CLEAN;
+    for root in roots::find(&sources.paths)? {
+        let Session { store, inputs, .. } = Session::of_sources(sources, &root)?;
+        let project = Project::read(store, &inputs);
+        for obstacle in &project.obstacles {
+            Error::obstacle(obstacle, project.store.sources()).print();
+            code = INCOMPLETE;
+        }
+        // A closed pipe is the reader's choice.
+        io::stdout().write_all(told(&project).as_bytes()).ok();
+    }
+    Ok(code)
 }
 
 impl Session {

@@ -2,32 +2,17 @@
 
 use super::arguments::{Stacks, StacksFormat};
 use super::error::Error;
-use super::roots;
-use super::session::Session;
-use super::{CLEAN, INCOMPLETE};
+use super::session;
 use crate::escape;
 use crate::project::{Project, Stack};
 use serde_json::{Value as Json, json};
-use std::io::{Write, stdout};
 
 /// Prints them, for each project that is named.
 pub(super) fn run(arguments: &Stacks) -> Result<u8, Error> {
-    let mut code = CLEAN;
-    for root in roots::find(&arguments.sources.paths)? {
-        let Session { store, inputs, .. } = Session::of_sources(&arguments.sources, &root)?;
-        let project = Project::read(store, &inputs);
-        for obstacle in &project.obstacles {
-            Error::obstacle(obstacle, project.store.sources()).print();
-            code = INCOMPLETE;
-        }
-        let text = match arguments.format {
-            StacksFormat::Text => text(&project),
-            StacksFormat::Json => json(&project),
-        };
-        // A closed pipe is the reader's choice.
-        stdout().write_all(text.as_bytes()).ok();
-    }
-    Ok(code)
+    session::print_each(&arguments.sources, |project| match arguments.format {
+        StacksFormat::Text => text(project),
+        StacksFormat::Json => json(project),
+    })
 }
 
 fn json(project: &Project) -> String {

@@ -7,8 +7,6 @@ mod project;
 mod types;
 mod words;
 
-pub(super) use words::words;
-
 use super::scalars;
 use super::value::{Data, Value};
 use crate::duration::{self, Seconds};

@@ -3,18 +3,18 @@
 use super::commands::quoted;
 use super::figures::{allowance_sum, figure, of_check};
 use super::{Case, Cause, Change, Explanation, Likelihood, Scene, Step, unhealthy};
-use crate::clock::{Engine, Written};
-use crate::duration::{self, Seconds};
-use crate::source::{FileKind, Span};
-use crate::yaml::{NodeId, Tree};
+use crate::ci::ServiceContainer;
+use crate::clock::Engine;
+use crate::duration::Seconds;
+use crate::project::written_health;
 
-/// A container under `services:` of a GitHub job.
-struct ServiceContainer {
-    job: String,
-    name: String,
-    image: String,
-    place: Span,
-    options: Option<(String, Span)>,
+/// A service container and the job that it is one of.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    job: &'a str,
+    container: &'a ServiceContainer,
+    /// The image, as it is written where it is not known.
+    image: &'a str,
 }
 
 /// `Failed to initialize container postgres:16`, `One or more containers failed to start.`
@@ -30,7 +30,7 @@ pub(super) fn github(scene: Scene, image: Option<&str>) -> Explanation {
         ],
     );
     let all = service_containers(scene);
-    let meant: Vec<&ServiceContainer> = all
+    let meant: Vec<&Found> = all
         .iter()
         .filter(|service| image.is_none_or(|image| service.image == image))
         .collect();
@@ -117,57 +117,55 @@ fn look(n: u32) -> Seconds {
     Seconds::new(grown.min(32))
 }
 
-fn service_case(scene: Scene, service: &ServiceContainer) -> Case {
+fn service_case(scene: Scene, service: &Found) -> Case {
     let mut case = Case {
-        service: Some(service.name.clone()),
+        service: Some(service.container.name.clone()),
         causes: causes(Some(service), &scene.project.engine),
         next: next(Some(service)),
         ..Case::default()
     };
     case.figures.push(figure(
         "image",
-        service.image.as_str(),
+        service.image,
         format!("`{}`, in the job `{}`", service.image, service.job),
-        Some(service.place),
+        Some(service.container.image_span),
     ));
-    let Some((options, place)) = &service.options else {
+    if service.container.health.is_empty() {
         return case;
-    };
-    let read = Options::read(options);
-    match read.written() {
-        Some(written) if read.has_command => {
-            let check = written.on(scene.project.engine.generation());
-            case.figures.extend(of_check(&check, |_| Some(*place)));
-        }
-        _ => case.figures.push(figure(
+    }
+    let place = service.container.span;
+    if let Some(written) = written_health(service.container) {
+        let check = written.on(scene.project.engine.generation());
+        case.figures.extend(of_check(&check, |_| Some(place)));
+    } else {
+        case.figures.push(figure(
             "options",
-            options.as_str(),
+            scene.project.store.sources().text(place),
             "no healthcheck whose numbers are known",
-            Some(*place),
-        )),
+            Some(place),
+        ));
     }
     case.changes.push(Change::by_hand(
         "where the start is slow: a longer --health-start-period in `options`",
-        Some(*place),
+        Some(place),
     ));
     case
 }
 
-fn causes(service: Option<&ServiceContainer>, engine: &Engine) -> Vec<Cause> {
+fn causes(service: Option<&Found>, engine: &Engine) -> Vec<Cause> {
     let cause = |kind, title: &str, because: &str| Cause {
         kind,
         likelihood: Likelihood::Possible,
         title: title.to_owned(),
         because: vec![because.to_owned()],
     };
-    let options = service.and_then(|service| service.options.as_ref());
-    let has_command = options.is_some_and(|(text, _)| Options::read(text).has_command);
+    let has_command = service.is_some_and(|found| found.container.option("cmd").is_some());
     let ended = cause(
         "ended",
         "it ended: a variable that its image wants is not set, or its memory was not enough",
         "A container that has ended reads `unhealthy`.",
     );
-    let known = options.and_then(|(text, _)| Options::read(text).written());
+    let known = service.and_then(|found| written_health(found.container));
     let allowance = known.map_or_else(
         || {
             "the later of start_period and first probe, and (retries - 1) x interval more"
@@ -192,138 +190,31 @@ fn causes(service: Option<&ServiceContainer>, engine: &Engine) -> Vec<Cause> {
 }
 
 /// Where nothing of the runner's is left to look at, the same by hand.
-fn next(service: Option<&ServiceContainer>) -> Vec<Step> {
-    let image = service.and_then(|service| quoted(&service.image));
+fn next(service: Option<&Found>) -> Vec<Step> {
+    let image = service.and_then(|service| quoted(service.image));
     vec![Step {
         command: format!("docker run --rm {}", image.as_deref().unwrap_or("IMAGE")),
         tells: "whether it stays up, with the variables of the workflow (-e NAME=VALUE), and how long it takes until it is ready".to_owned(),
     }]
 }
 
-/// What `options:` says of a healthcheck.
-#[derive(Default)]
-struct Options {
-    has_command: bool,
-    /// Each with the text behind it.
-    values: Vec<(&'static str, String)>,
-    unreadable: bool,
-}
-
-const FLAGS: [&str; 5] = [
-    "--health-interval",
-    "--health-timeout",
-    "--health-retries",
-    "--health-start-period",
-    "--health-start-interval",
-];
-
-impl Options {
-    fn read(text: &str) -> Self {
-        let mut options = Self {
-            unreadable: text.contains("${{"),
-            ..Self::default()
-        };
-        let words = words(text);
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let (flag, value) = match word.split_once('=') {
-                Some((flag, value)) => (flag, Some(value.to_owned())),
-                None => (word.as_str(), None),
-            };
-            if flag == "--health-cmd" {
-                options.has_command = true;
-                if value.is_none() {
-                    words.next();
-                }
-            } else if let Some(flag) = FLAGS.iter().find(|known| **known == flag) {
-                let value = value.or_else(|| words.next().cloned());
-                options.values.push((flag, value.unwrap_or_default()));
+/// Those of all jobs, each once however many workflows call its job.
+fn service_containers(scene: Scene<'_>) -> Vec<Found<'_>> {
+    let sources = scene.project.store.sources();
+    let mut found: Vec<Found> = Vec::new();
+    for course in &scene.project.courses {
+        for container in &course.services {
+            let place = container.image_span;
+            if found
+                .iter()
+                .all(|known| known.container.image_span != place)
+            {
+                found.push(Found {
+                    job: course.job.as_deref().unwrap_or_default(),
+                    container,
+                    image: container.image.as_deref().unwrap_or(sources.text(place)),
+                });
             }
-        }
-        options
-    }
-
-    /// The numbers; none where one is not known.
-    fn written(&self) -> Option<Written> {
-        let value = |flag: &str| {
-            let found = self.values.iter().rev().find(|(known, _)| *known == flag);
-            found.map(|(_, value)| value.as_str())
-        };
-        let length = |flag: &str| value(flag).map(duration::parse).transpose();
-        if self.unreadable {
-            return None;
-        }
-        Some(Written {
-            interval: length("--health-interval").ok()?,
-            timeout: length("--health-timeout").ok()?,
-            retries: value("--health-retries").map(str::parse).transpose().ok()?,
-            start_period: length("--health-start-period").ok()?,
-            start_interval: length("--health-start-interval").ok()?,
-        })
-    }
-}
-
-/// The words of a command line, quotes taken off.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            ('\\', None | Some('"')) => word.get_or_insert_default().extend(chars.next()),
-            ('"' | '\'', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, _) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
-}
-
-/// All of the project's workflows, whose trees have been read.
-fn service_containers(scene: Scene) -> Vec<ServiceContainer> {
-    let project = scene.project;
-    let mut found = Vec::new();
-    for path in project.store.of_kind(FileKind::Workflow) {
-        let tree = project
-            .store
-            .get(path)
-            .and_then(|file| project.trees.get(file));
-        if let Some(tree) = tree {
-            found.extend(of_workflow(tree));
-        }
-    }
-    found
-}
-
-fn of_workflow(tree: &Tree) -> Vec<ServiceContainer> {
-    let entries = |node: NodeId, key: &str| {
-        let inner = tree.get(node, key);
-        inner.map(|inner| tree.entries(inner)).unwrap_or_default()
-    };
-    let mut found = Vec::new();
-    let Some(root) = tree.documents().first() else {
-        return found;
-    };
-    for job in entries(*root, "jobs") {
-        for service in entries(job.value, "services") {
-            let Some(image) = tree.get(service.value, "image") else {
-                continue;
-            };
-            let text = |node: NodeId| tree.scalar(node).unwrap_or_default().to_owned();
-            let options = tree.get(service.value, "options");
-            found.push(ServiceContainer {
-                job: text(job.key),
-                name: text(service.key),
-                image: text(image),
-                place: tree.span(image),
-                options: options.map(|options| (text(options), tree.span(options))),
-            });
         }
     }
     found
@@ -339,27 +230,5 @@ mod tests {
         let seconds = [2, 4, 8, 16, 32, 32, 32].map(Seconds::new);
         assert_eq!(looks, seconds);
         assert_eq!(look(u32::MAX), Seconds::new(32));
-    }
-
-    #[test]
-    fn options_are_read_as_a_shell_would() {
-        let read = Options::read(
-            "--health-cmd \"pg_isready -U 'a b'\" --health-interval 10s\n --health-retries=5 --name x\\ y",
-        );
-        assert!(read.has_command);
-        let written = read.written().unwrap();
-        assert_eq!(written.interval, Some(Seconds::new(10)));
-        assert_eq!((written.retries, written.timeout), (Some(5), None));
-        assert!(Options::read("--health-interval 10").written().is_none());
-        assert!(
-            Options::read("--health-interval ${{ x }}")
-                .written()
-                .is_none()
-        );
-        assert_eq!(
-            words("a \"b c\" 'd' '' e\\ f"),
-            ["a", "b c", "d", "", "e f"]
-        );
-        assert_eq!(words("'open"), ["open"]);
     }
 }

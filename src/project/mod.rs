@@ -16,6 +16,7 @@ mod places;
 mod reason;
 mod refusals;
 mod scripts;
+mod service_health;
 mod stack;
 mod stacks;
 mod startups;
@@ -33,6 +34,7 @@ pub use obstacle::Obstacle;
 
 pub use places::{part_place, retries_place};
 pub use reason::Reason;
+pub use service_health::written_health;
 pub use stack::{ActiveService, Clock, Stack};
 pub use stacks::{Absent, StackFiles, default_files};
 pub use startups::{Measured, Startups};

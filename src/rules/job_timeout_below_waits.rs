@@ -1,8 +1,8 @@
 //! `job-timeout-below-waits`: the limit of a job or a step that is shorter than what is in it.
 
-use super::limits::{Scope, raised, scopes};
+use super::shared::limits::{Scope, scopes};
 use super::{Context, Rule};
-use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use crate::finding::{Finding, Label, Safety, Severity};
 use serde_json::json;
 
 /// Its row in the table.
@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 
 fn finding(context: &Context, scope: &Scope) -> Finding {
     let (total, limit) = (scope.total(), scope.limit.time);
-    let what = if scope.is_step { "step" } else { "job" };
+    let what = scope.what();
     let least = if scope.at_least { "at least " } else { "" };
     let mut labels: Vec<Label> = Vec::new();
     for term in &scope.terms {
@@ -49,10 +49,7 @@ fn finding(context: &Context, scope: &Scope) -> Finding {
     if scope.at_least {
         notes.push("something in it takes a time that is not known, and counts nothing".to_owned());
     }
-    let fix = raised(scope.limit, total.scaled(context.options.margin));
-    if fix.is_none() {
-        notes.push("no fix is offered: no single literal sets this limit".to_owned());
-    }
+    let fix = scope.raise(total.scaled(context.options.margin), &mut notes);
     Finding {
         rule: "job-timeout-below-waits",
         severity: Severity::Warning,
@@ -65,18 +62,7 @@ fn finding(context: &Context, scope: &Scope) -> Finding {
         },
         labels,
         notes,
-        fix: fix.and_then(|(text, amount)| {
-            let (literal, _) = scope.limit.literal.as_ref()?;
-            Some(Fix {
-                title: format!("raise the limit of the {what} to {text}"),
-                safety: Safety::Safe,
-                edits: vec![Edit {
-                    span: literal.span,
-                    text,
-                    amount: Some(amount),
-                }],
-            })
-        }),
+        fix,
         data: json!({
             "limit_s": limit.as_f64(),
             "needed_s": total.as_f64(),

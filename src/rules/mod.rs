@@ -1,8 +1,6 @@
-//! The rules. Each is a file here, a page in `rules/`, and a line in the table below.
+//! The rules. Each is a file here, a page in `rules/`, and a line in the table below; what several of them need is in `shared`.
 
-mod limits;
-mod wait_timeout;
-mod wait_timeout_below;
+mod shared;
 
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;

@@ -1,6 +1,6 @@
 //! `one-shot-under-wait`: `docker compose up --wait` of a stack with a job in it that nobody waits for to complete.
 
-use super::wait_timeout::targets;
+use super::shared::wait_timeout::targets;
 use super::{Context, Rule, stacks_note};
 use crate::clock::Condition;
 use crate::compose::ServiceHealth;

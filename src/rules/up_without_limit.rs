@@ -1,7 +1,7 @@
 //! `up-without-limit`: a `docker compose up -d` in CI that waits on healthchecks, and that nothing in sight ends.
 
-use super::limits::waits_for_health;
-use super::wait_timeout::targets;
+use super::shared::limits::waits_for_health;
+use super::shared::wait_timeout::targets;
 use super::{Context, Rule};
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;

@@ -1,7 +1,8 @@
 //! `wait-below-budget`: a wait in CI that gives up before the stack may be healthy.
 
+use super::shared::wait_timeout_below;
 use super::start_period_below_startup::incomplete_note;
-use super::{Context, Rule, list, stacks_words, wait_timeout_below};
+use super::{Context, Rule, list, stacks_words};
 use crate::clock::{Budget, BudgetModel, Condition};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};

@@ -1,9 +1,9 @@
 //! `wait-fills-step`: a limit that passes together with the wait under it, so that nothing behind the wait is run.
 
-use super::limits::{Scope, Term, raised, scopes};
+use super::shared::limits::{Scope, Term, scopes};
 use super::{Context, Rule};
 use crate::duration::{Seconds, parse};
-use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use crate::finding::{Finding, Label, Safety, Severity};
 use crate::project::{Pause, Work};
 use crate::shell::Form;
 use crate::source::Span;
@@ -109,7 +109,7 @@ fn is_more(line: &str) -> bool {
 fn finding(context: &Context, scope: &Scope) -> Option<Finding> {
     let (term, pause) = filling(context, scope)?;
     let limit = scope.limit.time;
-    let what = if scope.is_step { "step" } else { "job" };
+    let what = scope.what();
     let before = scope
         .terms
         .iter()
@@ -124,13 +124,10 @@ fn finding(context: &Context, scope: &Scope) -> Option<Finding> {
         span: pause.from.first().map_or(term.span, |literal| literal.span),
         text: format!("gives up after {}s", term.time),
     });
-    let fix = raised(scope.limit, limit + MINUTE);
     let mut notes = vec![
         "what stands behind the wait, such as the logs that would tell why, is run only if the limit leaves time for it".to_owned(),
     ];
-    if fix.is_none() {
-        notes.push("no fix is offered: no single literal sets this limit".to_owned());
-    }
+    let fix = scope.raise(limit + MINUTE, &mut notes);
     Some(Finding {
         rule: "wait-fills-step",
         severity: Severity::Warning,
@@ -143,18 +140,7 @@ fn finding(context: &Context, scope: &Scope) -> Option<Finding> {
         },
         labels,
         notes,
-        fix: fix.and_then(|(text, amount)| {
-            let (literal, _) = scope.limit.literal.as_ref()?;
-            Some(Fix {
-                title: format!("raise the limit of the {what} to {text}"),
-                safety: Safety::Safe,
-                edits: vec![Edit {
-                    span: literal.span,
-                    text,
-                    amount: Some(amount),
-                }],
-            })
-        }),
+        fix,
         data: json!({
             "limit_s": limit.as_f64(),
             "wait_s": term.time.as_f64(),

@@ -1,7 +1,7 @@
 //! `wait-timeout-races`: a `--wait-timeout` that may pass at the moment of a verdict.
 
-use super::wait_timeout::{Command, Level, commands, too_early};
-use super::wait_timeout_below::is_certain;
+use super::shared::wait_timeout::{Command, Level, commands, too_early};
+use super::shared::wait_timeout_below::is_certain;
 use super::{Context, Rule, stacks_note};
 use crate::finding::{Finding, Label, Severity};
 use serde_json::json;

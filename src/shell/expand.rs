@@ -72,6 +72,8 @@ impl Walker {
             self.piece(piece, true, &mut fields);
         }
         fields.cut();
+        let length: usize = fields.done.iter().map(Value::len).sum();
+        self.charge(length / 64);
         let values = fields.done.into_iter();
         values
             .map(|value| Field {
@@ -88,7 +90,9 @@ impl Walker {
         for piece in &word.pieces {
             self.piece(piece, false, &mut fields);
         }
-        fields.current.unwrap_or_default()
+        let value = fields.current.unwrap_or_default();
+        self.charge(value.len() / 64);
+        value
     }
 
     /// The value of one expansion.

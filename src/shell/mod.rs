@@ -5,8 +5,8 @@
 //! order in which they would happen, with the literals that their numbers rest on. It never gives up on a script: what is
 //! broken is read as far as it goes. What is not known stays unknown; nothing is guessed.
 //!
-//! `lexer` and `script` make a tree of the text, `expand` makes words into fields, `walk` runs them; `loops` and `limits`
-//! read the loops.
+//! `lexer` and `script` make a tree of the text, `expand` makes words into fields, `walk` runs them; `loops`, `ends`
+//! and `limits` read the loops.
 
 mod arithmetic;
 mod assigned;
@@ -18,6 +18,7 @@ mod compose_command;
 mod compound;
 mod conditions;
 mod endings;
+mod ends;
 mod evaluate;
 mod expand;
 mod filters;

@@ -11,6 +11,7 @@ use super::walk::Walker;
 use super::{Event, ScriptCall, script};
 use crate::source::{Mapped, MappedBuilder};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Scripts in scripts in scripts.
@@ -18,6 +19,9 @@ const NESTING: usize = 8;
 
 /// The options of `ssh` that take a value.
 const SSH_VALUES: &str = "BbcDEeFIiJLlmOopQRSWw";
+
+/// What the name of a value begins with that is held like an expression: nothing that stands between braces does.
+const HELD: char = '\u{2}';
 
 /// How a script in a script is run.
 struct Child {
@@ -187,12 +191,14 @@ impl Walker {
     }
 
     /// The script that `fields` make, joined by blanks.
-    fn derived(&self, fields: &[Field]) -> Mapped {
-        let file = self.script.file();
+    fn derived(&mut self, fields: &[Field]) -> Mapped {
+        let script = Rc::clone(&self.script);
+        let file = script.file();
         let mut builder = MappedBuilder::new(file);
-        let index = self.script.index();
+        let index = script.index();
         for (n, field) in fields.iter().enumerate() {
-            let place = self.script.span(field.at.clone()).range();
+            let place = script.span(field.at.clone()).range();
+            let mut free = place.clone();
             if n > 0 {
                 builder.push_made(" ", place.start..place.start);
             }
@@ -212,11 +218,25 @@ impl Walker {
                     {
                         // What stands in this script may go over many lines, each with its own place in the file.
                         if let Some(range) = index.find(literal.span, text) {
-                            builder.push_mapped(&self.script, range);
+                            builder.push_mapped(&script, range);
                         } else if literal.verbatim {
                             builder.push_verbatim(text, literal.span.range().start);
                         } else {
                             builder.push_made(text, literal.span.range());
+                        }
+                    }
+                    [literal]
+                        if literal.span.file != file
+                            && literal.verbatim
+                            && *literal.text == **text
+                            && is_number(text) =>
+                    {
+                        let value = Value {
+                            segments: vec![segment.clone()],
+                        };
+                        match self.masked_value(&mut free, value) {
+                            Some(at) => builder.push_made(super::UNKNOWN, at..place.end),
+                            None => builder.push_made(text, place.clone()),
                         }
                     }
                     _ => builder.push_made(text, place.clone()),
@@ -224,6 +244,21 @@ impl Walker {
             }
         }
         builder.finish()
+    }
+
+    /// Holds a value of another file, whose place no text made of this one can have, as that of a masked expression; where in
+    /// `free` that stands.
+    fn masked_value(&mut self, free: &mut Range<usize>, value: Value) -> Option<usize> {
+        let is_free = |at: &usize| {
+            let key = u32::try_from(*at).ok();
+            let name = key.and_then(|key| self.masks.get(&key));
+            name.is_none_or(|name| name.starts_with(HELD))
+        };
+        let at = free.find(is_free)?;
+        let name = format!("{HELD}{at}");
+        self.expressions.insert(name.clone(), value);
+        Rc::make_mut(&mut self.masks).insert(u32::try_from(at).ok()?, name);
+        Some(at)
     }
 
     /// Runs a script in a shell of its own.

@@ -15,7 +15,10 @@ const DECLARING: [&str; 5] = ["export", "local", "readonly", "declare", "typeset
 
 /// Reads a whole script.
 pub(super) fn parse(text: &str) -> Block {
-    Reader::new(text).block(&[])
+    let mut reader = Reader::new(text);
+    let block = reader.block(&[]);
+    debug_assert_eq!(reader.at, text.len(), "a part of the script is not read");
+    block
 }
 
 impl Reader<'_> {

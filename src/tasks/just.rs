@@ -3,7 +3,7 @@
 mod expression;
 mod recipes;
 
-use super::text::{known, unknown};
+use super::text::{is_number, known, unknown};
 use super::{Exported, Task};
 use crate::shell::Dialect;
 use crate::source::{FileId, SourceFile, Span, paths};
@@ -51,6 +51,17 @@ struct Reader<'t> {
 struct Variable<'t> {
     expression: &'t str,
     exported: bool,
+}
+
+/// The parameters of a recipe, by name.
+type Parameters = HashMap<String, Parameter>;
+
+/// What a parameter stands for where a recipe is run without arguments.
+#[derive(Debug)]
+struct Parameter {
+    value: String,
+    /// Where the value stands, if it is a number that is written as it is.
+    place: Option<usize>,
 }
 
 /// A recipe as it stands.
@@ -191,8 +202,8 @@ impl<'t> Reader<'t> {
     }
 
     /// The parameters of a recipe with their defaults; what may be left out is left out.
-    fn parameters(&self, text: &str) -> HashMap<String, String> {
-        let mut parameters = HashMap::new();
+    fn parameters(&self, text: &str) -> Parameters {
+        let mut parameters = Parameters::new();
         let mut rest = text.trim_start();
         while !rest.is_empty() {
             let is_optional = rest.starts_with('*');
@@ -207,25 +218,43 @@ impl<'t> Reader<'t> {
             } else {
                 unknown()
             };
+            let mut place = None;
             rest = behind.trim_start();
             if let Some(default) = rest.strip_prefix('=') {
                 let mut reader = Expression::new(default, |name| self.value(name, &parameters, 0));
                 value = reader.operand();
                 rest = reader.rest().trim_start();
+                place = self.number_at(default, &value);
             }
-            parameters.insert(name.to_owned(), value);
+            parameters.insert(name.to_owned(), Parameter { value, place });
         }
         parameters
     }
 
-    fn expression(&self, text: &str, parameters: &HashMap<String, String>) -> String {
+    /// Where a number stands that a quoted text is.
+    fn number_at(&self, written: &str, value: &str) -> Option<usize> {
+        let text = written.trim_start().strip_prefix(['"', '\''])?;
+        let is_it = is_number(value) && text.starts_with(value);
+        is_it.then(|| text.as_ptr() as usize - self.text.as_ptr() as usize)
+    }
+
+    /// Where the number stands that a name in braces stands for.
+    fn place_of_number(&self, name: &str, value: &str, parameters: &Parameters) -> Option<usize> {
+        if let Some(parameter) = parameters.get(name) {
+            return parameter.place;
+        }
+        let variable = self.variables.get(name)?;
+        self.number_at(variable.expression, value)
+    }
+
+    fn expression(&self, text: &str, parameters: &Parameters) -> String {
         Expression::new(text, |name| self.value(name, parameters, 0)).value(self.home)
     }
 
     /// What a name stands for.
-    fn value(&self, name: &str, parameters: &HashMap<String, String>, depth: usize) -> String {
+    fn value(&self, name: &str, parameters: &Parameters, depth: usize) -> String {
         if let Some(parameter) = parameters.get(name) {
-            return parameter.clone();
+            return parameter.value.clone();
         }
         let work = self.work.get();
         self.work.set(work.saturating_sub(1));
@@ -236,7 +265,7 @@ impl<'t> Reader<'t> {
         Expression::new(variable.expression, inner).value(self.home)
     }
 
-    fn exported(&self, parameters: &HashMap<String, String>) -> Vec<Exported> {
+    fn exported(&self, parameters: &Parameters) -> Vec<Exported> {
         let mut exported: Vec<Exported> = self
             .variables
             .iter()

@@ -121,6 +121,8 @@ struct Variable {
     text: String,
     simple: bool,
     span: Option<Span>,
+    /// Whether the text is just what stands there.
+    verbatim: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -147,6 +149,7 @@ impl Variables {
             text: text.to_owned(),
             simple: true,
             span: None,
+            verbatim: false,
         };
         self.put(name, Some(variable));
     }
@@ -181,6 +184,7 @@ impl Reader<'_> {
             }
         };
         let mut variable = Variable {
+            verbatim: text == *value,
             text,
             simple,
             span: Some(assignment.span),

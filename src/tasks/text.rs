@@ -19,6 +19,11 @@ pub(super) fn known(text: String) -> Option<String> {
     is_known(&text).then_some(text)
 }
 
+/// Whether a text is a number, which leads back to where it stands; other values lead to where they are used.
+pub(super) fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Nothing but something unknown.
 pub(super) fn unknown() -> String {
     UNKNOWN.to_string()

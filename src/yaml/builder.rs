@@ -99,12 +99,18 @@ impl<'a> Builder<'a> {
         let unseen = || {
             let mut gap = Gap::new(self.source, self.cursor..at);
             gap.find_map(|piece| match piece {
-                Piece::Indicator(b'[' | b'{', offset) => Some(offset),
+                Piece::Indicator(b'[' | b'{', offset) if self.begins_token(offset) => Some(offset),
                 _ => None,
             })
         };
         open.map(|frame| self.tree.range(frame.node).start as usize)
             .or_else(unseen)
+    }
+
+    /// Whether something may begin at `at`, and does not stand within a word as the brace of `${X}` does.
+    fn begins_token(&self, at: usize) -> bool {
+        let before = self.source[..at].chars().next_back();
+        before.is_none_or(|c| text::WHITE.contains(&c) || "[{,:".contains(c))
     }
 
     /// The tree, all of the text read.
@@ -196,7 +202,8 @@ impl<'a> Builder<'a> {
             Style::Plain if value.is_empty() => self.empty_scalar(event.clone(), properties),
             Style::Plain => {
                 let start = self.content_start(event.start);
-                let text = self.source[start..event.end.max(start)].trim_end();
+                let text = &self.source[start..event.end.max(start)];
+                let text = text.trim_end_matches(text::WHITE);
                 start..start + text.len()
             }
             Style::SingleQuoted | Style::DoubleQuoted => {
@@ -247,12 +254,11 @@ impl<'a> Builder<'a> {
     fn content_start(&mut self, event_start: usize) -> usize {
         let mut start = event_start.max(self.cursor);
         while matches!(self.source.as_bytes().get(start), Some(b'&' | b'!')) {
-            let length = self.source[start..].find(char::is_whitespace).unwrap_or(0);
-            let rest = &self.source[start + length..];
-            start += length + (rest.len() - rest.trim_start().len());
+            let length = self.source[start..].find(text::WHITE).unwrap_or(0);
             if length == 0 {
                 break;
             }
+            start = text::behind_white(self.source, start + length);
         }
         self.advance(start);
         start
@@ -273,7 +279,11 @@ impl<'a> Builder<'a> {
         let mut gap = Gap::new(self.source, self.cursor..self.source.len());
         if is_value && gap.next() == Some(Piece::Indicator(b':', gap.position().saturating_sub(1)))
         {
-            self.cursor = gap.position();
+            // Behind a key that has no value at all, the next colon is that of another one.
+            let between = &self.source[self.cursor..gap.position() - 1];
+            if between.trim_matches(text::WHITE).is_empty() {
+                self.cursor = gap.position();
+            }
         }
         self.cursor..self.cursor
     }

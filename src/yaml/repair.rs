@@ -46,9 +46,9 @@ pub(super) fn blank_lines(text: &str, range: Range<usize>) -> String {
     for c in text[range.clone()].chars() {
         match c {
             '\n' | '\r' => comment = false,
-            '#' if quote.is_none() && before.is_whitespace() => comment = true,
+            '#' if quote.is_none() && before.is_ascii_whitespace() => comment = true,
             '"' | '\'' if !comment => match quote {
-                None if before.is_whitespace() || "[{,:".contains(before) => quote = Some(c),
+                None if before.is_ascii_whitespace() || "[{,:".contains(before) => quote = Some(c),
                 Some(open) if open == c && !(c == '"' && before == '\\') => quote = None,
                 _ => {}
             },

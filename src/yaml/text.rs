@@ -7,6 +7,9 @@ use super::tree::{Kind, NodeId, Style, Tree};
 use crate::source::{FileId, Mapped, MappedBuilder, SourceFile};
 use std::ops::Range;
 
+/// What YAML takes for white space: Unicode's other blanks and breaks are text.
+pub(super) const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
+
 /// The text of a scalar with the way back to its bytes; `None` for other nodes. Aliases are followed.
 pub fn mapped(tree: &Tree, file: &SourceFile, id: NodeId) -> Option<Mapped> {
     let id = tree.resolve(id);
@@ -18,10 +21,16 @@ pub fn mapped(tree: &Tree, file: &SourceFile, id: NodeId) -> Option<Mapped> {
     if decoded.text() == value {
         return Some(decoded);
     }
-    // The value is never in doubt, only its parts' places: they become the scalar as a whole.
-    let mut whole = MappedBuilder::new(tree.file());
-    whole.push_made(value, range);
-    Some(whole.finish())
+    // The value is never in doubt, only its parts' places: from where the two differ it is made from the rest of the scalar. So
+    // a break that the parser adds where the file ends in blanks costs nothing else its place.
+    let pairs = decoded.text().char_indices().zip(value.chars());
+    let alike = pairs.take_while(|((_, ours), theirs)| ours == theirs);
+    let same = alike.last().map_or(0, |((at, c), _)| at + c.len_utf8());
+    let rest = decoded.span(0..same).range().end.max(range.start);
+    let mut out = MappedBuilder::new(tree.file());
+    out.push_mapped(&decoded, 0..same);
+    out.push_made(&value[same..], rest..range.end.max(rest));
+    Some(out.finish())
 }
 
 /// Behind the closing quote of the scalar that opens at `start`; `None` if it never closes.
@@ -57,7 +66,7 @@ pub(super) fn decode(file: FileId, source: &str, range: &Range<usize>, style: St
         Style::Literal | Style::Folded => {
             let header = Block::header(source, range.start);
             let is_empty = source[header.end.min(range.end)..range.end]
-                .trim()
+                .trim_matches(WHITE)
                 .is_empty();
             return Block::read(source, range.start, is_empty).decode(file, style);
         }
@@ -203,13 +212,18 @@ pub(super) fn block_end(source: &str, header: usize, value: &str) -> usize {
     block.lines.last().map_or(block.header_end, |line| line.end)
 }
 
-/// The column that an explicit indentation indicator counts from: that of the key, or of the dash, before the header.
+/// The column that an explicit indentation indicator counts from: that of the key, or of the last dash, question mark or colon
+/// of its own, before the header.
 fn parent_indent(source: &str, header: usize) -> usize {
     let line_start = source[..header].rfind('\n').map_or(0, |at| at + 1);
     let line = &source[line_start..header];
     let mut column = line.len() - line.trim_start_matches(' ').len();
     let mut parent = 0;
-    while let Some(rest) = line[column..].strip_prefix("- ") {
+    let marks = ["- ", "? ", ": "];
+    while let Some(rest) = marks
+        .iter()
+        .find_map(|mark| line[column..].strip_prefix(mark))
+    {
         parent = column;
         column = line.len() - rest.trim_start_matches(' ').len();
     }
@@ -217,13 +231,22 @@ fn parent_indent(source: &str, header: usize) -> usize {
     if is_key { column } else { parent }
 }
 
-/// The offset of the line break behind `at`, or the end.
+/// The offset of the line break behind `at`, or the end. A carriage return alone is a break, too.
 pub(super) fn line_end(source: &str, at: usize) -> usize {
-    let end = source[at..].find('\n').map_or(source.len(), |n| at + n);
-    if end > at && source.as_bytes()[end - 1] == b'\r' {
-        end - 1
-    } else {
-        end
+    let length = source[at..].find(['\n', '\r']);
+    length.map_or(source.len(), |n| at + n)
+}
+
+/// Behind the white space and the comments that begin at `at`.
+pub(super) fn behind_white(source: &str, at: usize) -> usize {
+    let mut at = at;
+    loop {
+        let rest = &source[at..];
+        at += rest.len() - rest.trim_start_matches(WHITE).len();
+        if !source[at..].starts_with('#') {
+            return at;
+        }
+        at = line_end(source, at);
     }
 }
 
@@ -235,6 +258,14 @@ fn next_line(source: &str, line_end: usize) -> usize {
         } else {
             usize::from(!rest.is_empty())
         }
+}
+
+/// Whether a line ends the document: `---` or `...`, alone or before a blank.
+fn is_marker(line: &str) -> bool {
+    let rest = line
+        .strip_prefix("---")
+        .or_else(|| line.strip_prefix("..."));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
 /// The lines of a block scalar.
@@ -272,8 +303,7 @@ impl<'a> Block<'a> {
             let is_blank = blanks == text.len() && indent.is_none_or(|indent| blanks <= indent);
             if !is_blank {
                 let indent = *indent.get_or_insert(blanks);
-                let ends = blanks < indent
-                    || (indent == 0 && (text.starts_with("---") || text.starts_with("...")));
+                let ends = blanks < indent || (indent == 0 && is_marker(text));
                 if is_empty || ends {
                     break;
                 }

@@ -6,11 +6,11 @@ use upbeat::project::Listed;
 /// The budget that a fix aims at, rounded up as lengths are: a tenth more than the 185 s planned for [`PAIR`].
 const RAISED: &str = "210";
 
-const WORKFLOW: &str = ".github/workflows/d.yml";
+pub const WORKFLOW: &str = ".github/workflows/d.yml";
 const LOOK: &str = "docker compose ps web | grep -q \"(healthy)\"";
 
 /// The only wait that is no sleep: `form budget bound: text@file:line …`.
-fn told(case: &Case) -> String {
+pub fn told(case: &Case) -> String {
     let checked = case.check();
     let project = &checked.project;
     let mut lines: Vec<String> = project
@@ -41,7 +41,7 @@ fn line(checked: &upbeat::Checked, wait: &Listed) -> String {
 
 /// Asserts what is told, and that a fix changes the one line `file: before` to `after`, and nothing else.
 #[track_caller]
-fn is(case: &Case, expected: &str, change: Option<(&str, &str, &str)>) {
+pub fn is(case: &Case, expected: &str, change: Option<(&str, &str, &str)>) {
     assert_eq!(told(case), expected);
     let made = changes(case);
     let expected = change.map(|(file, before, after)| (file.to_owned(), vec![pair(before, after)]));
@@ -49,19 +49,19 @@ fn is(case: &Case, expected: &str, change: Option<(&str, &str, &str)>) {
 }
 
 /// A loop of turns of 5 s that fails behind `limit`.
-fn counted(limit: &str) -> String {
+pub fn counted(limit: &str) -> String {
     format!(
         "docker compose up -d\n{limit}\nE=0\nuntil {LOOK}; do\n  [ $E -ge $MAX ] && exit 1\n  sleep 5\n  E=$((E + 5))\ndone"
     )
 }
 
 /// A workflow with one job of one step, and something more at each of three places.
-fn workflow(top: &str, job: &str, step: &str, script: &str) -> String {
+pub fn workflow(top: &str, job: &str, step: &str, script: &str) -> String {
     let script = script.replace('\n', "\n          ");
     format!("{top}jobs:\n  d:\n{job}    steps:\n      - run: |\n          {script}\n{step}")
 }
 
-fn project(workflow: &str) -> Case {
+pub fn project(workflow: &str) -> Case {
     Case::of([("compose.yml", PAIR), (WORKFLOW, workflow)])
 }
 
@@ -75,6 +75,13 @@ fn every_form_of_a_loop() {
         ("for i in $(seq 1 10); do", "seq 1 10", "seq 1 41", "50"),
         ("for i in `seq 10`; do", "seq 10", "seq 41", "50"),
         ("for i in {1..10}; do", "{1..10}", "{1..41}", "50"),
+        ("for i in {5..50..5}; do", "{5..50..5}", "{5..205..5}", "50"),
+        (
+            "for i in $(seq 5 5 50); do",
+            "seq 5 5 50",
+            "seq 5 5 205",
+            "50",
+        ),
         ("for ((i=0; i<10; i++)); do", "i<10", "i<41", "50"),
         ("for ((i=1; i<=10; i++)); do", "i<=10", "i<=41", "50"),
     ] {
@@ -130,6 +137,27 @@ fn counters_deadlines_and_countdowns() {
         "deadline-loop 60 itself: 60@d.yml:6",
         Some((WORKFLOW, "END=$((SECONDS + 60))", "END=$((SECONDS + 210))")),
     );
+    // Seconds of the day: up to a deadline, and since a beginning.
+    for (set, test, raised) in [
+        (
+            "END=$(( $(date +%s) + 60 ))",
+            "$(date +%s) -ge $END",
+            "END=$(( $(date +%s) + 210 ))",
+        ),
+        (
+            "LIMIT=60; BEGIN=$(date +%s)",
+            "$(($(date +%s) - BEGIN)) -ge $LIMIT",
+            "LIMIT=210; BEGIN=$(date +%s)",
+        ),
+    ] {
+        is(
+            &pair_with(&format!(
+                "{up}{set}\nuntil {LOOK}; do\n  [ {test} ] && exit 1\n  sleep 2\ndone"
+            )),
+            "deadline-loop 60 itself: 60@d.yml:6",
+            Some((WORKFLOW, set, raised)),
+        );
+    }
     let open = pair_with(&format!("{up}until {LOOK}; do sleep 5; done"));
     let limited = open.clone().replace(
         WORKFLOW,
@@ -138,6 +166,13 @@ fn counters_deadlines_and_countdowns() {
     );
     is(&open, "open-loop 3600 job: 60@d.yml:7", None);
     is(&limited, "open-loop 420 step: 7@d.yml:4", None);
+    // Which of the two it will be only the run tells: the longer one.
+    let either = limited.replace(
+        WORKFLOW,
+        "7",
+        "${{ github.event_name == 'push' && 15 || 5 }}",
+    );
+    is(&either, "open-loop 900 step:", None);
 }
 
 #[test]
@@ -183,6 +218,23 @@ fn commands_that_wait() {
         (
             "curl -f --retry 5 --retry-delay 3 http://localhost/",
             "curl-retry 15 itself: 5@d.yml:5 3@d.yml:5",
+        ),
+        // Five tries of 4 s, and pauses of 1, 2, 3 and 3 s between them.
+        (
+            "wget -q --tries=5 --waitretry=3 --timeout=4 http://localhost/",
+            "curl-retry 29 itself: 5@d.yml:5 4@d.yml:5 3@d.yml:5",
+        ),
+        (
+            "for i in {1..10}; do pg_isready -t 5 && exit 0; sleep 1; done; exit 1",
+            "for-loop 60 itself: 10@d.yml:5 5@d.yml:5 1@d.yml:5",
+        ),
+        (
+            "kubectl wait --for=condition=ready pod/x --timeout=90s",
+            "tool 90 itself: 90s@d.yml:5",
+        ),
+        (
+            "kubectl rollout status deploy/x --timeout 2m",
+            "tool 120 itself: 2m@d.yml:5",
         ),
         (
             "./wait-for-it.sh db:5432 -t 45",

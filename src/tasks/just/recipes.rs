@@ -2,19 +2,14 @@
 
 use super::super::Script;
 use super::super::text::push;
-use super::{Reader, Recipe};
+use super::{Parameters, Reader, Recipe};
 use crate::shell::Dialect;
 use crate::source::{Mapped, MappedBuilder, shebang};
-use std::collections::HashMap;
 use std::ops::Range;
 
 impl Reader<'_> {
     /// The scripts of a recipe: a line each, or all of it where it begins with `#!`.
-    pub(super) fn scripts(
-        &self,
-        recipe: &Recipe,
-        parameters: &HashMap<String, String>,
-    ) -> Vec<Script> {
+    pub(super) fn scripts(&self, recipe: &Recipe, parameters: &Parameters) -> Vec<Script> {
         let first = recipe
             .body
             .first()
@@ -54,12 +49,7 @@ impl Reader<'_> {
     }
 
     /// The whole body as one script, without the indentation of its first line.
-    fn whole(
-        &self,
-        recipe: &Recipe,
-        parameters: &HashMap<String, String>,
-        dialect: Dialect,
-    ) -> Script {
+    fn whole(&self, recipe: &Recipe, parameters: &Parameters, dialect: Dialect) -> Script {
         let first = recipe
             .body
             .first()
@@ -79,12 +69,7 @@ impl Reader<'_> {
     }
 
     /// Appends a line with its `{{…}}` filled in.
-    fn fill(
-        &self,
-        line: Range<usize>,
-        parameters: &HashMap<String, String>,
-        builder: &mut MappedBuilder,
-    ) {
+    fn fill(&self, line: Range<usize>, parameters: &Parameters, builder: &mut MappedBuilder) {
         let mut at = line.start;
         while let Some(open) = self.text[at..line.end].find("{{").map(|n| at + n) {
             builder.push_verbatim(&self.text[at..open], at);
@@ -101,8 +86,12 @@ impl Reader<'_> {
             // The braces of an `if` stand before those that close.
             let more = self.text[close + 2..line.end].bytes();
             let close = close + more.take_while(|byte| *byte == b'}').count();
-            let value = self.expression(&self.text[open + 2..close], parameters);
-            push(builder, &value, &(open..close + 2));
+            let inner = &self.text[open + 2..close];
+            let value = self.expression(inner, parameters);
+            match self.place_of_number(inner.trim(), &value, parameters) {
+                Some(place) => builder.push_verbatim(&value, place),
+                None => push(builder, &value, &(open..close + 2)),
+            }
             at = close + 2;
         }
         builder.push_verbatim(&self.text[at..line.end], at);

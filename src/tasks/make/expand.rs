@@ -1,10 +1,10 @@
 //! References: `$(NAME)`, `${NAME}`, `$N`, `$(NAME:a=b)`, `$(function …)`.
 
-use super::super::text::{LENGTH, UNKNOWN, push, unknown};
+use super::super::text::{LENGTH, UNKNOWN, is_number, push, unknown};
 use super::Reader;
 use super::functions::substituted;
 use crate::shell::PROJECT;
-use crate::source::{Mapped, MappedBuilder};
+use crate::source::{Mapped, MappedBuilder, Span};
 use std::ops::Range;
 
 /// References in references go no deeper.
@@ -64,12 +64,27 @@ impl Reader<'_> {
                 Part::Plain(range) => builder.push_mapped(line, range),
                 Part::Dollar(range) => builder.push_made("$", line.span(range).range()),
                 Part::Reference(range, inner) => {
-                    let text = self.reference(&line.text()[inner], 1);
-                    push(&mut builder, &text, &line.span(range).range());
+                    let inner = &line.text()[inner];
+                    let text = self.reference(inner, 1);
+                    match self.place_of_number(inner, &text) {
+                        Some(span) if span.file == line.file() => {
+                            builder.push_verbatim(&text, span.range().start);
+                        }
+                        _ => push(&mut builder, &text, &line.span(range).range()),
+                    }
                 }
             }
         }
         builder.finish()
+    }
+
+    /// Where a number stands that a variable was set to.
+    fn place_of_number(&self, name: &str, text: &str) -> Option<Span> {
+        let variable = self.variables.get(name)?;
+        let is_it = variable.verbatim && variable.text == text && is_number(text);
+        variable
+            .span
+            .filter(|span| is_it && span.len() == text.len())
     }
 
     fn reference(&mut self, inner: &str, depth: usize) -> String {

@@ -1,16 +1,16 @@
 //! `docker compose up --wait-timeout N`, level by level. Compose applies N to the wait for each `service_healthy` dependency by itself, and once more
 //! to the wait for all services at the end (docker compose 2.40.3, pkg/compose/start.go and convergence.go).
 
-use super::Context;
 use crate::clock::{Condition, Graph};
 use crate::duration::Seconds;
 use crate::finding::Label;
 use crate::project::{ActiveService, CourseUp, Part, Stack, Work, part_place};
+use crate::rules::Context;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// A command with a limit, and what it is a limit for.
-pub(super) struct Command<'a> {
+pub(in crate::rules) struct Command<'a> {
     pub job: Option<&'a str>,
     pub part: &'a Part,
     pub start: &'a CourseUp,
@@ -23,7 +23,7 @@ pub(super) struct Command<'a> {
 
 /// One wait of Compose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Level {
+pub(in crate::rules) struct Level {
     /// The service that is waited for.
     pub service: usize,
     /// The service that it is a dependency of; `None` for the wait at the end.
@@ -68,7 +68,7 @@ impl Command<'_> {
 }
 
 /// A label at each number of a service's latest verdict; the first of them tells the sum.
-pub(super) fn verdict_labels(service: &ActiveService) -> Vec<Label> {
+pub(in crate::rules) fn verdict_labels(service: &ActiveService) -> Vec<Label> {
     let Some(check) = service.known() else {
         return Vec::new();
     };
@@ -92,7 +92,7 @@ pub(super) fn verdict_labels(service: &ActiveService) -> Vec<Label> {
 }
 
 /// All commands with a limit whose services are known. Those in a loop are left out: the next turn waits for what the last one started.
-pub(super) fn commands<'a>(context: &Context<'a>) -> Vec<Command<'a>> {
+pub(in crate::rules) fn commands<'a>(context: &Context<'a>) -> Vec<Command<'a>> {
     let project = context.project;
     let mut commands = Vec::new();
     for course in &project.courses {
@@ -154,7 +154,7 @@ fn first_of_same_files(stacks: &[Stack], index: usize) -> usize {
 }
 
 /// The services that a command starts.
-pub(super) fn targets(start: &CourseUp, graph: &Graph) -> Vec<bool> {
+pub(in crate::rules) fn targets(start: &CourseUp, graph: &Graph) -> Vec<bool> {
     if !start.no_deps || start.services.is_empty() {
         return graph.closure(&start.services);
     }
@@ -164,7 +164,7 @@ pub(super) fn targets(start: &CourseUp, graph: &Graph) -> Vec<bool> {
 
 /// The waits for services whose latest verdict is known. How long one of them may last: its time to the verdict, less what has passed of it when
 /// everything else has become healthy at its first probe.
-pub(super) fn levels(graph: &Graph, start: &CourseUp, closure: &[bool]) -> Vec<Level> {
+pub(in crate::rules) fn levels(graph: &Graph, start: &CourseUp, closure: &[bool]) -> Vec<Level> {
     let starts = fastest_starts(graph, closure);
     let level = |service: usize, waiter: Option<usize>, begins: Seconds| {
         let check = graph.nodes()[service].health.check()?;
@@ -219,7 +219,7 @@ fn fastest_starts(graph: &Graph, closure: &[bool]) -> Vec<Seconds> {
 }
 
 /// The levels at which the limit comes too early, the worst of them first.
-pub(super) fn too_early<'l>(command: &'l Command) -> Vec<&'l Level> {
+pub(in crate::rules) fn too_early<'l>(command: &'l Command) -> Vec<&'l Level> {
     let mut levels: Vec<&Level> = command
         .levels
         .iter()

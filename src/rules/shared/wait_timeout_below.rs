@@ -1,14 +1,14 @@
 //! The part of `wait-below-budget` that is about `--wait-timeout`.
 
 use super::wait_timeout::{Command, Level, commands, levels, targets, too_early};
-use super::{Context, stacks_note};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use crate::rules::{Context, stacks_note};
 use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
+pub(in crate::rules) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let commands = commands(context);
     let mut by_place: BTreeMap<Span, Vec<&Command>> = BTreeMap::new();
     for command in commands.iter().filter(|command| is_certain(command)) {
@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 }
 
 /// Whether all files of the stack are known. Else a number of them may stand where nobody can see it.
-pub(super) fn is_certain(command: &Command) -> bool {
+pub(in crate::rules) fn is_certain(command: &Command) -> bool {
     command.stack.missing.is_empty()
 }
 
@@ -51,7 +51,7 @@ fn finding(context: &Context, command: &Command) -> Option<Finding> {
     }));
     let stack = std::slice::from_ref(&command.stack.files.name);
     let mut notes: Vec<String> = early.iter().map(|level| sum(command, level)).collect();
-    notes.extend(super::assumed_note(
+    notes.extend(crate::rules::assumed_note(
         early
             .iter()
             .map(|level| &command.stack.services[level.service]),

@@ -1,17 +1,18 @@
 //! What the limit of a job or a step has to allow: its starts, waits and sleeps, one after the other.
 
-use super::Context;
 use super::wait_timeout::targets;
 use crate::ci::{Limit, ServiceContainer};
-use crate::clock::{BudgetModel, Condition, HealthCheck, Written};
-use crate::duration::{Seconds, parse};
-use crate::project::{Course, CourseUp, Part, Project, Work};
+use crate::clock::{BudgetModel, Condition, HealthCheck};
+use crate::duration::Seconds;
+use crate::finding::{Edit, Fix, Safety};
+use crate::project::{Course, CourseUp, Part, Project, Work, written_health};
+use crate::rules::Context;
 use crate::shell::Form;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A limit and all that is under it.
-pub(super) struct Scope<'a> {
+pub(in crate::rules) struct Scope<'a> {
     pub course: &'a Course,
     pub limit: &'a Limit,
     /// Whether it is that of a step.
@@ -24,7 +25,7 @@ pub(super) struct Scope<'a> {
 }
 
 /// What one thing under a limit may take.
-pub(super) struct Term<'a> {
+pub(in crate::rules) struct Term<'a> {
     pub span: Span,
     pub time: Seconds,
     /// `up`, `sleep`.
@@ -38,10 +39,33 @@ impl Scope<'_> {
     pub fn total(&self) -> Seconds {
         self.terms.iter().map(|term| term.time).sum()
     }
+
+    /// What the limit is one of.
+    pub fn what(&self) -> &'static str {
+        if self.is_step { "step" } else { "job" }
+    }
+
+    /// The fix that raises the limit to at least `needed`; a note where none can be offered.
+    pub fn raise(&self, needed: Seconds, notes: &mut Vec<String>) -> Option<Fix> {
+        let raised = raised(self.limit, needed);
+        if raised.is_none() {
+            notes.push("no fix is offered: no single literal sets this limit".to_owned());
+        }
+        let ((text, amount), (literal, _)) = raised.zip(self.limit.literal.as_ref())?;
+        Some(Fix {
+            title: format!("raise the limit of the {} to {text}", self.what()),
+            safety: Safety::Safe,
+            edits: vec![Edit {
+                span: literal.span,
+                text,
+                amount: Some(amount),
+            }],
+        })
+    }
 }
 
 /// All limits that are written, each in the job in which it has to allow most.
-pub(super) fn scopes<'a>(context: &Context<'a>) -> Vec<Scope<'a>> {
+pub(in crate::rules) fn scopes<'a>(context: &Context<'a>) -> Vec<Scope<'a>> {
     let mut widest: BTreeMap<Span, Scope<'a>> = BTreeMap::new();
     for course in &context.project.courses {
         for scope in of_course(context, course) {
@@ -275,30 +299,12 @@ fn is_alternative(project: &Project, first: Span, second: Span) -> bool {
 
 /// The health clock of a service container; `None` where only its image knows, or where a value is not known.
 fn verdict(project: &Project, service: &ServiceContainer) -> Option<HealthCheck> {
-    if service.disabled {
-        return None;
-    }
-    service.option("cmd")?;
-    let length = |name: &str| match service.option(name) {
-        None => Some(None),
-        Some(option) => parse(option.value.as_deref()?).ok().map(Some),
-    };
-    let retries = match service.option("retries") {
-        None => None,
-        Some(option) => Some(option.value.as_deref()?.trim().parse().ok()?),
-    };
-    let written = Written {
-        interval: length("interval")?,
-        timeout: length("timeout")?,
-        retries,
-        start_period: length("start-period")?,
-        start_interval: length("start-interval")?,
-    };
+    let written = written_health(service)?;
     Some(written.on(project.engine.generation()))
 }
 
 /// Whether a start waits for a healthy dependency whose healthcheck is known.
-pub(super) fn waits_for_health(project: &Project, start: &CourseUp) -> bool {
+pub(in crate::rules) fn waits_for_health(project: &Project, start: &CourseUp) -> bool {
     let Some(index) = start.stack.filter(|_| start.clear && !start.no_deps) else {
         return false;
     };
@@ -314,7 +320,7 @@ pub(super) fn waits_for_health(project: &Project, start: &CourseUp) -> bool {
 }
 
 /// The number of a limit that is at least this long: its text and what it then is.
-pub(super) fn raised(limit: &Limit, needed: Seconds) -> Option<(String, Seconds)> {
+fn raised(limit: &Limit, needed: Seconds) -> Option<(String, Seconds)> {
     let (literal, unit) = limit.literal.as_ref()?;
     if !literal.verbatim || unit.nanos() <= 0 {
         return None;

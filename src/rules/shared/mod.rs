@@ -1,0 +1,5 @@
+//! What several rules share.
+
+pub(super) mod limits;
+pub(super) mod wait_timeout;
+pub(super) mod wait_timeout_below;
