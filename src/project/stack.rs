@@ -10,6 +10,7 @@ use crate::compose::{
 };
 use crate::duration::Seconds;
 use crate::source::{FileId, ReadError, Store};
+use crate::startup::Bound;
 use crate::yaml::Trees;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -257,12 +258,14 @@ impl Context<'_> {
         let engine = &self.inputs.engine;
         let is_on = |service: &Arc<Service>| refusals::is_on(service, &files.profiles);
         let mut on = Vec::with_capacity(services.len());
-        on.extend(
-            services
-                .into_iter()
-                .filter(is_on)
-                .map(|service| active(service, engine, startups)),
-        );
+        let startup = |service: &Service| {
+            let container = service.container_name.as_deref();
+            startups.of(&files.name, &service.name, container, self.store)
+        };
+        on.extend(services.into_iter().filter(is_on).map(|service| {
+            let startup = startup(&service);
+            active(service, engine, startup)
+        }));
         let services: Vec<ActiveService> = on;
         let sources = self.store.sources();
         let read = read.iter().map(|file| sources.get(*file).path().to_owned());
@@ -299,7 +302,7 @@ fn graph(mut nodes: Vec<Node>) -> Graph {
     }
 }
 
-fn active(service: Arc<Service>, engine: &Engine, startups: &Startups) -> ActiveService {
+fn active(service: Arc<Service>, engine: &Engine, startup: Option<Measured>) -> ActiveService {
     let clock = match &service.health {
         ServiceHealth::Unset => Clock::Unknown,
         ServiceHealth::Disabled(_) => Clock::None,
@@ -307,9 +310,16 @@ fn active(service: Arc<Service>, engine: &Engine, startups: &Startups) -> Active
             Clock::Known(written.on(engine.generation()))
         }),
     };
+    // "Ready after at most so long" says nothing of a start where that is more than its healthcheck grants.
+    let tells = |startup: &Measured| match &clock {
+        Clock::Known(check) => {
+            startup.bound != Some(Bound::Upper) || startup.ready <= check.grace()
+        }
+        Clock::None | Clock::Unknown => true,
+    };
     ActiveService {
+        startup: startup.filter(tells),
         clock,
-        startup: startups.of(&service.name, service.container_name.as_deref()),
         service,
     }
 }
