@@ -24,6 +24,8 @@ pub(super) struct Excerpt {
 struct Line {
     /// Its index in the file, from 0.
     index: usize,
+    /// Its number in the file, from 1.
+    number: usize,
     /// Where it stands in the excerpt's text, without a line end.
     shown: Range<usize>,
     /// The part of the file that it shows.
@@ -85,10 +87,12 @@ impl Excerpt {
         if window.end < line.end {
             self.text.push_str(CUT);
         }
+        let position = file.position(window.start);
         self.lines.push(Line {
             index,
+            number: position.line,
             shown: start..self.text.len(),
-            column: file.position(window.start).column,
+            column: position.column,
             window,
             lead,
         });
@@ -127,7 +131,7 @@ impl Excerpt {
         let first = line.shown.start + line.lead;
         let before = self.text.get(first..at).unwrap_or_default();
         Some(Position {
-            line: line.index + 1,
+            line: line.number,
             column: line.column + before.chars().count(),
         })
     }
