@@ -119,6 +119,12 @@ impl Excerpt {
         self.at(at).map(|line| line.index)
     }
 
+    /// The number, from 1, of a line of the file.
+    pub fn line_number(&self, index: usize) -> Option<usize> {
+        let at = self.lines.binary_search_by_key(&index, |line| line.index);
+        at.ok().map(|at| self.lines[at].number)
+    }
+
     /// Where a line of the file stands in the excerpt.
     pub fn line_range(&self, index: usize) -> Option<Range<usize>> {
         let at = self.lines.binary_search_by_key(&index, |line| line.index);
