@@ -24,5 +24,4 @@ mod worst;
 
 pub use model::{Bound, Kind, Limit, MissingTool, Place, Reading, Ready, Startup, Step, Why};
 pub use read::{ReadError, excerpt, read};
-pub use stream::phrases;
 pub use worst::{Worst, worst};

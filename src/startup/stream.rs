@@ -12,24 +12,20 @@ const BLOCK: usize = 256 * 1024;
 /// Of a longer line only its beginning is looked at.
 const MAX_LINE: usize = 1024 * 1024;
 
-/// Texts of which at least one stands in every line that says something. Terminal sequences may stand inside of what is said.
+/// Terminal sequences, which may stand inside of what is said, and Compose's word of an end.
+const OTHERS: [&str; 4] = ["\u{1b}", "\u{9b}", "\u{9d}", " exited with code "];
+
+/// Texts of which at least one stands in every line that says something.
+fn phrases() -> impl Iterator<Item = &'static str> {
+    frameworks::phrases().chain(steps::PHRASES).chain(OTHERS)
+}
+
 static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let others = ["\u{1b}", "\u{9b}", "\u{9d}", " exited with code "];
-    let phrases = frameworks::phrases().chain(steps::PHRASES).chain(others);
     AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::DFA))
-        .build(phrases)
+        .build(phrases())
         .expect("a few short texts")
 });
-
-/// How many texts are looked for.
-pub fn phrases() -> Vec<&'static str> {
-    let others = ["\u{1b}", "\u{9b}", "\u{9d}", " exited with code "];
-    frameworks::phrases()
-        .chain(steps::PHRASES)
-        .chain(others)
-        .collect()
-}
 
 /// One line of an input.
 pub(super) struct Raw<'a> {
@@ -130,6 +126,16 @@ mod tests {
         })
         .unwrap();
         found
+    }
+
+    #[test]
+    fn the_bench_looks_for_the_same_texts() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/phrases.txt");
+        let expected = phrases().collect::<Vec<_>>().join("\n") + "\n";
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(path, &expected).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), expected);
     }
 
     #[test]

@@ -340,7 +340,7 @@ fn events_that_are_cut_off() {
         assert_eq!(reading(&text[from..]).startups.len(), 1);
         // In the middle of a line.
         for less in [2, 30, 80] {
-            let error = read(&mut text[..text.len() - less].as_bytes())
+            let error = read(&mut &text.as_bytes()[..text.len() - less])
                 .unwrap_err()
                 .to_string();
             assert!(error.contains("was cut off"), "{error}");

@@ -8,10 +8,11 @@ fn minute(second: f64) -> String {
 
 /// Lines with Docker's timestamps, by the seconds at which they were printed.
 fn stamped(lines: &[(f64, &str)]) -> String {
-    let lines = lines
-        .iter()
-        .map(|(second, text)| format!("app-1  | {} {text}\n", minute(*second)));
-    lines.collect()
+    let mut log = String::new();
+    for (second, text) in lines {
+        writeln!(log, "app-1  | {} {text}", minute(*second)).unwrap();
+    }
+    log
 }
 
 /// The lower bounds, with their reasons.
@@ -55,10 +56,10 @@ fn by_dockers_timestamps() {
     );
     assert!(at(&log, startup.ready.main().place).contains("Listening at"));
     // Nobody says when.
-    let bare: String = gunicorn
+    let texts = gunicorn
         .iter()
-        .map(|(_, text)| format!("{}\n", text.rsplit("] ").next().unwrap()))
-        .collect();
+        .filter_map(|(_, text)| text.rsplit("] ").next());
+    let bare = texts.collect::<Vec<_>>().join("\n");
     comes_to(&bare, &[]);
     // Cut off before it is ready, or in front of where it begins.
     comes_to(&stamped(&gunicorn[..2]), &[]);
