@@ -183,7 +183,13 @@ fn the_story_on_its_bad_day() {
         (&change["severity"], &change["fix"]),
         (&json!("warning"), &json!("safe"))
     );
-    assert_eq!(titles(case), ["raise start_period of `backend` to 200s"]);
+    assert_eq!(
+        titles(case),
+        [
+            "raise start_period of `backend` to 200s",
+            "the step `Database migrations` takes 75s of 180s until `backend` is ready"
+        ]
+    );
     let notes = found["notes"].to_string();
     assert!(
         notes.contains("The files name no container `app-backend`; `backend` is"),

@@ -48,10 +48,10 @@ impl Subject<'_> {
     /// What the rules found of it.
     pub(super) fn found_changes(&self, scene: Scene) -> Vec<Change> {
         let found = scene.findings.iter();
-        found
-            .filter(|finding| self.is_found(finding))
-            .map(change)
-            .collect()
+        let mut found: Vec<_> = found.filter(|finding| self.is_found(finding)).collect();
+        // What is only advice comes last.
+        found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        found.into_iter().map(change).collect()
     }
 }
 

@@ -6,9 +6,12 @@ mod health_field_invalid;
 mod job_timeout_below_waits;
 mod limits;
 mod one_shot_under_wait;
+mod probe_tool_missing;
 mod sleep_instead_of_wait;
+mod slow_startup_step;
 mod stale_timing_text;
 mod start_period_below_startup;
+mod start_period_far_above_startup;
 mod unknown_timing;
 mod up_without_limit;
 mod wait_below_budget;
@@ -45,7 +48,7 @@ pub struct Rule {
 }
 
 /// All rules, by name.
-pub const RULES: [Rule; 15] = [
+pub const RULES: [Rule; 18] = [
     Rule {
         name: "attempts-named-as-seconds",
         severity: Severity::Info,
@@ -92,6 +95,15 @@ pub const RULES: [Rule; 15] = [
         check: one_shot_under_wait::check,
     },
     Rule {
+        name: probe_tool_missing::NAME,
+        severity: Severity::Error,
+        fix: None,
+        group: "health",
+        summary: "a probe that calls a tool which its image does not have",
+        page: include_str!("../../rules/probe-tool-missing.md"),
+        check: probe_tool_missing::check,
+    },
+    Rule {
         name: "sleep-instead-of-wait",
         severity: Severity::Info,
         fix: None,
@@ -99,6 +111,15 @@ pub const RULES: [Rule; 15] = [
         summary: "a bare sleep where `up --wait` would know when the stack is healthy",
         page: include_str!("../../rules/sleep-instead-of-wait.md"),
         check: sleep_instead_of_wait::check,
+    },
+    Rule {
+        name: slow_startup_step::NAME,
+        severity: Severity::Info,
+        fix: None,
+        group: "timing",
+        summary: "a step of a start that takes long enough to be moved out of it",
+        page: include_str!("../../rules/slow-startup-step.md"),
+        check: slow_startup_step::check,
     },
     Rule {
         name: "stale-timing-text",
@@ -117,6 +138,15 @@ pub const RULES: [Rule; 15] = [
         summary: "a service that takes longer to start than its healthcheck grants",
         page: include_str!("../../rules/start-period-below-startup.md"),
         check: start_period_below_startup::check,
+    },
+    Rule {
+        name: start_period_far_above_startup::NAME,
+        severity: Severity::Info,
+        fix: Some(Safety::Unsafe),
+        group: "timing",
+        summary: "a start_period that many starts have never come near",
+        page: include_str!("../../rules/start-period-far-above-startup.md"),
+        check: start_period_far_above_startup::check,
     },
     Rule {
         name: "unknown-timing",
