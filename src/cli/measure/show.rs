@@ -80,18 +80,15 @@ fn line(out: &mut String, indent: usize, text: &str) {
 
 fn start(out: &mut String, found: &Found, with_container: bool) {
     let startup = &found.startup;
-    let mut head = format!("{:<16}", startup.ready.words());
-    if let Some(at) = &startup.at {
-        head.push_str(&format!("  started {at}"));
-    }
-    if let Some(container) = startup.container.as_ref().filter(|_| with_container) {
-        head.push_str(&format!("  {container}"));
-    }
-    head.push_str(&format!(
-        "  {}:{}",
+    let mut head = vec![format!("{:<16}", startup.ready.words())];
+    head.extend(startup.at.as_ref().map(|at| format!("started {at}")));
+    head.extend(startup.container.clone().filter(|_| with_container));
+    head.push(format!(
+        "{}:{}",
         found.source,
         startup.ready.main().place.line
     ));
+    let head = head.join("  ");
     line(out, 2, &head);
     for words in reasons(&startup.ready) {
         line(out, 4, &words);
