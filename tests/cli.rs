@@ -8,7 +8,7 @@ use std::process::Command;
 
 const BAD_DAY: &str = "--log backend=logs/backend-bad-day.log";
 /// Advice on the story's entrypoint, which no fix makes go away.
-const ADVICE: &str = "--ignore migrations-delay-health";
+const ADVICE: &str = "--ignore migrations-delay-health --ignore slow-startup-step";
 const APP: &str = "services:\n  app:\n    image: app\n    healthcheck:\n      test: ./ready\n      interval: 10s\n      start_period: 20s\n";
 
 #[test]
@@ -50,7 +50,7 @@ fn select_and_ignore_choose_the_rules() {
             .count()
     };
     assert_eq!(count("--select wait-below-budget"), 2);
-    assert_eq!(count("--ignore wait-below-budget"), 2);
+    assert_eq!(count("--ignore wait-below-budget,slow-startup-step"), 2);
     let unknown = project.run(". --select wait-below-budgit");
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("wait-below-budget"), "{}", unknown.err);
@@ -68,7 +68,8 @@ fn the_short_format_is_a_line_a_finding() {
         lines[0]
     );
     assert!(lines[2].starts_with("compose.production.yml:23:21: warning[start-period-below-startup]: `backend` takes at least 180s"), "{}", lines[2]);
-    assert_eq!(lines.len(), 5);
+    assert!(lines[3].starts_with("compose.staging.yml:3:3: info[slow-startup-step]: the step `Database migrations` takes 75s"), "{}", lines[3]);
+    assert_eq!(lines.len(), 6);
 }
 
 #[test]

@@ -13,3 +13,5 @@ mod containers;
 mod engine;
 #[path = "docker/stacks.rs"]
 mod stacks;
+#[path = "docker/startups.rs"]
+mod startups;

@@ -183,7 +183,13 @@ fn the_story_on_its_bad_day() {
         (&change["severity"], &change["fix"]),
         (&json!("warning"), &json!("safe"))
     );
-    assert_eq!(titles(case)[0], "raise start_period of `backend` to 200s");
+    assert_eq!(
+        titles(case)[..2],
+        [
+            "raise start_period of `backend` to 200s",
+            "`backend` changes its database's schema before it answers: its start_period of 90s has to last for the longest migration",
+        ]
+    );
     let notes = found["notes"].to_string();
     assert!(
         notes.contains("The files name no container `app-backend`; `backend` is"),

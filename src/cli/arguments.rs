@@ -40,6 +40,39 @@ pub(super) enum Command {
     Rules(Rules),
     /// Draws the start of a stack: who waits for whom, and which limit comes first.
     Timeline(Timeline),
+    /// Measures starts, from logs, docker inspect or docker events.
+    Measure(Measure),
+}
+
+/// The arguments of `measure`.
+#[derive(Debug, Args)]
+pub(super) struct Measure {
+    /// What containers printed, or what docker inspect, docker events or docker compose ps --format json print; - reads standard
+    /// input
+    #[arg(value_name = "FILE | -")]
+    pub(super) files: Vec<String>,
+    /// The service that it is of, where it does not say so; starts of others are left out
+    #[arg(long, value_name = "NAME")]
+    pub(super) service: Option<String>,
+    /// The stack that it is of
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Option<String>,
+    /// Append the starts to the project's record, upbeat.startups.jsonl, which check reads
+    #[arg(long)]
+    pub(super) record: bool,
+    /// How they are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(super) format: MeasureFormat,
+}
+
+/// `measure --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum MeasureFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// The arguments of `config`.

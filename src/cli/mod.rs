@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod error;
 mod explain;
+mod measure;
 mod page;
 mod printed;
 mod roots;
@@ -44,6 +45,7 @@ pub fn run() -> u8 {
         Some(Command::Waits(waits)) => waits::run(&waits),
         Some(Command::Explain(explain)) => explain::run(&explain),
         Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
+        Some(Command::Measure(measure)) => measure::run(&measure),
         Some(Command::Timeline(timeline)) => timeline::run(&timeline),
         None => check::run(&arguments.check),
     };

@@ -7,8 +7,10 @@ use super::{CLEAN, INCOMPLETE};
 use crate::project::{Inputs, Obstacle, Project};
 use crate::rules;
 use crate::settings::{self, Settings};
-use crate::source::{FileId, ReadError, Store, read_text};
+use crate::source::{FileId, MAX_FILE_SIZE, ReadError, Store, read_text};
+use crate::startup;
 use crate::yaml::Problem;
+use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::Path;
 
@@ -50,8 +52,9 @@ impl Session {
         let mut session = Self::of_sources(&arguments.sources, root)?;
         for log in &arguments.logs {
             match read_log(log, &root.folder) {
-                Ok((shown, text)) => {
-                    let file = session.store.add(&shown, text);
+                Ok(read) => {
+                    let store = &mut session.store;
+                    let file = store.add_excerpt(&read.shown, read.text, read.numbers);
                     session.inputs.logs.push((log.service.clone(), file));
                 }
                 Err(obstacle) => session.unread.push(obstacle),
@@ -159,35 +162,57 @@ fn found_settings(store: &mut Store) -> Result<Option<FileId>, Error> {
     Ok(Some(store.add(name, text)))
 }
 
-fn read_log(log: &Log, root: &Path) -> Result<(String, String), Obstacle> {
+/// What was given with `--log`: its text or, where that is large, the lines of it that tell something, with their numbers.
+struct ReadLog {
+    shown: String,
+    text: String,
+    numbers: Vec<usize>,
+}
+
+fn read_log(log: &Log, root: &Path) -> Result<ReadLog, Obstacle> {
     let fail = |shown: &str, why: String| {
         let help = "check the path given to --log: it counts from the current folder";
         Obstacle::new(shown, format!("cannot be read: {why}"), help)
     };
-    if log.file == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| fail("standard input", error.to_string()))?;
-        return Ok((
-            "standard input".to_owned(),
-            String::from_utf8_lossy(&bytes).into_owned(),
-        ));
-    }
-    let here = if log.file.exists() {
-        log.file.clone()
+    let (shown, mut input): (String, Box<dyn Read>) = if log.file == Path::new("-") {
+        ("standard input".to_owned(), Box::new(io::stdin()))
     } else {
-        root.join(&log.file)
-    };
-    let shown =
-        roots::inside(root, &here).unwrap_or_else(|| log.file.to_string_lossy().into_owned());
-    // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
-    match read_text(&here) {
-        Ok(text) => Ok((shown, text)),
-        Err(ReadError::NotText) => {
-            let bytes = std::fs::read(&here).map_err(|error| fail(&shown, error.to_string()))?;
-            Ok((shown, String::from_utf8_lossy(&bytes).into_owned()))
+        let here = if log.file.exists() {
+            log.file.clone()
+        } else {
+            root.join(&log.file)
+        };
+        let shown = roots::inside(root, &here);
+        let shown = shown.unwrap_or_else(|| log.file.to_string_lossy().into_owned());
+        match File::open(&here) {
+            Ok(file) => (shown, Box::new(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(fail(&shown, ReadError::Missing.to_string()));
+            }
+            Err(error) => return Err(fail(&shown, error.to_string())),
         }
-        Err(error) => Err(fail(&shown, error.to_string())),
+    };
+    let mut bytes = Vec::new();
+    let begin = (&mut input).take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
+    begin.map_err(|error| fail(&shown, error.to_string()))?;
+    if bytes.len() as u64 <= MAX_FILE_SIZE {
+        // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
+        return Ok(ReadLog {
+            shown,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            numbers: Vec::new(),
+        });
+    }
+    match startup::excerpt(&mut bytes.chain(input)) {
+        Ok((text, numbers)) => Ok(ReadLog {
+            shown,
+            text,
+            numbers,
+        }),
+        Err(error) => Err(Obstacle::new(
+            shown,
+            error.to_string(),
+            "give the whole output, as it was printed",
+        )),
     }
 }

@@ -201,7 +201,7 @@ fn slow_start(scene: Scene, subject: &Subject) -> Cause {
         }
     };
     cause.because.push(format!("{} {so}", capital(&words)));
-    if startup.bound == Some(Bound::Lower) {
+    if startup.ends_early() {
         cause.because.push("What the log measures ends before the server itself answers, so the real startup is longer.".to_owned());
     }
     cause

@@ -152,7 +152,7 @@ fn told(events: &[Event]) -> Entry {
                     });
                 }
                 let is_told = matches!(events.get(at + 1), Some(Event::Wait(wait)) if wait.span == program.span);
-                if let Some(limit) = startup::limit(&words).filter(|_| !is_told) {
+                if let Some(limit) = startup::wait_limit(&words).filter(|_| !is_told) {
                     let word = program.words[limit.word].as_ref();
                     let literal = word.and_then(|word| word.from.first());
                     entry.waits.push(EntryWait {

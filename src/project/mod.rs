@@ -37,7 +37,7 @@ pub use reason::Reason;
 pub use service_health::written_health;
 pub use stack::{ActiveService, Clock, Stack};
 pub use stacks::{Absent, StackFiles, default_files};
-pub use startups::{Measured, Startups};
+pub use startups::{History, Measured, MissingTool, Startups, Step};
 pub use surroundings::Surrounding;
 
 use obstacle::guarded;
@@ -46,7 +46,6 @@ use crate::clock::Engine;
 use crate::compose::Uses;
 use crate::duration::Seconds;
 use crate::source::{FileId, Span, Store};
-use crate::startup::Step;
 use crate::yaml::Trees;
 use std::collections::BTreeSet;
 
@@ -122,6 +121,8 @@ pub struct Project {
     pub obstacles: Vec<Obstacle>,
     /// Files that commands name and that are not here.
     pub absent: Vec<Absent>,
+    /// Tools that probes call and that images lack, as `docker inspect` says.
+    pub missing_tools: Vec<MissingTool>,
     /// Where variables are used in the compose files of all stacks.
     pub uses: Uses,
     /// The engine whose clock counts.
@@ -146,7 +147,7 @@ impl Project {
             absent: &mut absent,
         };
         let plans = search.find(&mut obstacles);
-        let startups = startups::read(&store, inputs, &mut obstacles);
+        let startups = startups::read(&mut store, inputs, &mut obstacles);
         let mut uses = Uses::default();
         let mut images = image::Images::default();
         let mut stacks = Vec::new();
@@ -189,6 +190,7 @@ impl Project {
             courses: links.courses,
             obstacles,
             absent,
+            missing_tools: startups.missing_tools,
             uses,
             engine: inputs.engine.clone(),
         }

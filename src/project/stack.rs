@@ -13,6 +13,7 @@ use crate::compose::{
 use crate::dockerfile::{ImageCheck, ImageHealth, Number};
 use crate::duration::Seconds;
 use crate::source::{FileId, ReadError, Store};
+use crate::startup::Bound;
 use crate::yaml::Trees;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -286,8 +287,10 @@ impl Context<'_> {
         let is_on = |service: &Arc<Service>| refusals::is_on(service, &files.profiles);
         let mut on: Vec<ActiveService> = Vec::with_capacity(services.len());
         for service in services.into_iter().filter(is_on) {
+            let container = service.container_name.as_deref();
+            let startup = startups.of(&files.name, &service.name, container, self.store);
             let entry = entry::read(&service, &files, self.images, self.store, self.trees);
-            on.push(active(service, engine, startups, entry.map(Arc::new)));
+            on.push(active(service, engine, startup, entry.map(Arc::new)));
         }
         let services = on;
         let sources = self.store.sources();
@@ -328,15 +331,22 @@ fn graph(mut nodes: Vec<Node>) -> Graph {
 fn active(
     service: Arc<Service>,
     engine: &Engine,
-    startups: &Startups,
+    startup: Option<Measured>,
     entry: Option<Arc<Entry>>,
 ) -> ActiveService {
     let image = entry.as_ref().and_then(|entry| entry.health.as_ref());
     let clock = clock(&service.health, image, engine.generation());
+    // "Ready after at most so long" says nothing of a start where that is more than its healthcheck grants.
+    let tells = |startup: &Measured| match &clock {
+        Clock::Known(check) => {
+            startup.bound != Some(Bound::Upper) || startup.ready <= check.grace()
+        }
+        Clock::None | Clock::Unknown => true,
+    };
     ActiveService {
+        startup: startup.filter(tells),
         entry,
         clock,
-        startup: startups.of(&service.name, service.container_name.as_deref()),
         service,
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{Declared, Inputs, Obstacle, Stack};
 use crate::duration::Seconds;
-use crate::source::{Span, Store};
+use crate::source::{FileId, Span, Store};
 use crate::spelling::Speller;
-use crate::startup::{self, Bound, Step};
+use crate::startup::{self, Bound, Kind, Place, Startup, Why, record, worst};
 use crate::yaml::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,56 +12,194 @@ use std::collections::{BTreeMap, BTreeSet};
 const LISTED: usize = 16;
 
 /// A startup of one service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
     /// From the container's start until its probe would succeed.
     pub ready: Seconds,
     /// How that relates to the truth; `None` for one that was given or declared.
     pub bound: Option<Bound>,
+    /// What it cannot be above, where `bound` is a lower one and that is known too.
+    pub at_most: Option<Seconds>,
+    /// Why it is a bound.
+    pub why: Option<Why>,
     /// The number in the log or in the settings; `None` for one that was given on the command line.
     pub place: Option<Span>,
     /// The steps that the log tells of, in its order. What they leave of `ready`, if anything, has no name.
     pub steps: Vec<Step>,
+    /// The starts that it comes from, where they are several.
+    pub history: Option<History>,
+}
+
+/// A step of a startup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its name, as the log has it.
+    pub name: String,
+    /// How long it took.
+    pub seconds: Seconds,
+    /// Where that stands.
+    pub span: Option<Span>,
+}
+
+/// Several starts of one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct History {
+    /// How many.
+    pub count: usize,
+    /// The median of what each is known to have taken.
+    pub median: Seconds,
+    /// The slowest of them.
+    pub slowest: Seconds,
+    /// Whether the slowest steps of different starts are put together, and come to more than the slowest start.
+    pub composed: bool,
 }
 
 impl Measured {
-    /// `180s`, or `at least 180s`.
+    /// `180s`, `at least 180s`, `at most 20s`, `9s to 12s`; `as much as 205s` for the slowest steps of several starts.
     pub fn words(&self) -> String {
-        let least = if self.bound == Some(Bound::Lower) {
-            "at least "
-        } else {
-            ""
-        };
-        format!("{least}{}s", self.ready)
+        let ready = self.ready;
+        match (self.bound, self.at_most) {
+            _ if self.history.is_some_and(|history| history.composed) => {
+                format!("as much as {ready}s")
+            }
+            (Some(Bound::Lower), Some(most)) => format!("{ready}s to {most}s"),
+            (Some(Bound::Lower), None) => format!("at least {ready}s"),
+            (Some(Bound::Upper), _) => format!("at most {ready}s"),
+            (Some(Bound::Exact) | None, _) => format!("{ready}s"),
+        }
     }
+
+    /// Whether the real startup is longer than what was measured, since it ends before the server itself answers.
+    pub fn ends_early(&self) -> bool {
+        let is_probe = matches!(self.why, Some(Why::FailingProbe | Why::NeverReady));
+        self.bound == Some(Bound::Lower) && self.at_most.is_none() && !is_probe
+    }
+
+    /// How many starts there are, and what they are like: `7 starts are known: …`.
+    pub fn history_words(&self) -> Option<String> {
+        let history = self.history?;
+        let History {
+            count,
+            median,
+            slowest,
+            composed,
+        } = history;
+        let more = if composed {
+            format!(
+                "; the slowest steps of different starts, put together, make {}s",
+                self.ready
+            )
+        } else {
+            String::new()
+        };
+        Some(format!(
+            "{count} starts are known: the median is {median}s, the slowest {slowest}s{more}"
+        ))
+    }
+}
+
+/// A tool that a probe calls and that its image lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingTool {
+    /// What the service or its container is called.
+    pub names: Vec<String>,
+    /// The tool.
+    pub tool: String,
+    /// Where it is said.
+    pub place: Option<Span>,
+}
+
+/// A start that was measured, with the file that tells of it.
+#[derive(Clone, Debug)]
+struct Known {
+    startup: Startup,
+    file: FileId,
 }
 
 /// The startups of a run: what is given, or else the worst that was measured, or else what the settings declare.
 #[derive(Clone, Debug, Default)]
 pub struct Startups {
     given: BTreeMap<String, Seconds>,
-    measured: BTreeMap<String, Measured>,
+    starts: Vec<Known>,
+    /// By the names of services and containers, as places in `starts`.
+    measured: BTreeMap<String, Vec<usize>>,
     declared: BTreeMap<String, Measured>,
     /// What was said to be a service on the command line, with where it was said.
     claimed: BTreeSet<(String, String)>,
     /// Services whose names come from a log's own prefixes: those of other stacks may be among them.
     prefixed: BTreeMap<String, BTreeSet<String>>,
+    /// Tools that images lack.
+    pub(super) missing_tools: Vec<MissingTool>,
 }
 
 impl Startups {
-    /// The startup of a service, `container` being its `container_name` if it has one.
-    pub fn of(&self, service: &str, container: Option<&str>) -> Option<Measured> {
+    /// The startup of a service of a stack, `container` being its `container_name` if it has one.
+    pub fn of(
+        &self,
+        stack: &str,
+        service: &str,
+        container: Option<&str>,
+        store: &Store,
+    ) -> Option<Measured> {
         if let Some(ready) = self.given.get(service) {
             return Some(Measured {
                 ready: *ready,
-                bound: None,
-                place: None,
-                steps: Vec::new(),
+                ..Measured::default()
             });
         }
-        let by_container = || self.measured.get(container?);
-        let measured = self.measured.get(service).or_else(by_container);
-        measured.or_else(|| self.declared.get(service)).cloned()
+        let of_stack = |index: &usize| {
+            let own = self.starts[*index].startup.stack.as_deref();
+            own.is_none_or(|own| own == stack)
+        };
+        let named = |name: &str| -> Vec<usize> {
+            let all = self.measured.get(name).into_iter().flatten();
+            all.copied().filter(of_stack).collect()
+        };
+        let mut starts = named(service);
+        if let Some(container) = container.filter(|_| starts.is_empty()) {
+            starts = named(container);
+        }
+        let measured = self.put_together(&starts, store);
+        measured.or_else(|| self.declared.get(service).cloned())
+    }
+
+    /// The worst of some starts.
+    fn put_together(&self, starts: &[usize], store: &Store) -> Option<Measured> {
+        let starts: Vec<&Known> = starts.iter().map(|index| &self.starts[*index]).collect();
+        let startups: Vec<&Startup> = starts.iter().map(|known| &known.startup).collect();
+        let worst = worst(&startups)?;
+        let span = |start: usize, place: Place| {
+            let file = starts[start].file;
+            place.span(file, store.sources().get(file).text())
+        };
+        let steps = worst.steps.iter().map(|(start, step)| {
+            let step = &startups[*start].steps[*step];
+            Step {
+                name: step.name.clone(),
+                seconds: step.seconds,
+                span: span(*start, step.place),
+            }
+        });
+        let slowest = startups[worst.slowest].ready.main();
+        let bound = match worst.least {
+            _ if worst.exact => Bound::Exact,
+            Some(_) => Bound::Lower,
+            None => Bound::Upper,
+        };
+        Some(Measured {
+            ready: worst.main(),
+            bound: Some(bound),
+            at_most: worst.most.filter(|_| bound == Bound::Lower),
+            why: Some(slowest.why),
+            place: span(worst.slowest, slowest.place),
+            steps: steps.collect(),
+            history: (worst.count > 1).then_some(History {
+                count: worst.count,
+                median: worst.median,
+                slowest: slowest.seconds,
+                composed: worst.composed,
+            }),
+        })
     }
 
     /// Reports services that no stack has.
@@ -142,27 +280,19 @@ impl Startups {
                 ));
             }
         }
-        debug_assert!(
-            self.measured
-                .values()
-                .filter_map(|m| m.place)
-                .all(|place| !store.sources().get(place.file).path().is_empty())
-        );
     }
 
-    fn measure(&mut self, service: &str, measured: Measured) {
-        let worst = self
-            .measured
-            .entry(service.to_owned())
-            .or_insert_with(|| measured.clone());
-        if measured.ready > worst.ready {
-            *worst = measured;
+    fn measure(&mut self, names: &[String], known: Known) {
+        let index = self.starts.len();
+        self.starts.push(known);
+        for name in names.iter().collect::<BTreeSet<_>>() {
+            self.measured.entry(name.clone()).or_default().push(index);
         }
     }
 }
 
-/// Reads the logs and what was given.
-pub(super) fn read(store: &Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>) -> Startups {
+/// Reads the logs, the record of the project, and what was given.
+pub(super) fn read(store: &mut Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>) -> Startups {
     let mut startups = Startups::default();
     for (service, ready) in &inputs.startups {
         startups.given.insert(service.clone(), *ready);
@@ -173,69 +303,138 @@ pub(super) fn read(store: &Store, inputs: &Inputs, obstacles: &mut Vec<Obstacle>
     for declared in &inputs.declared {
         let measured = Measured {
             ready: declared.ready,
-            bound: None,
             place: Some(declared.span),
             steps: declared.steps.clone(),
+            ..Measured::default()
         };
         startups.declared.insert(declared.service.clone(), measured);
     }
     for (claimed, file) in &inputs.logs {
-        let source = store.sources().get(*file);
-        let found = startup::read(*file, source.text());
-        if found.is_empty() {
-            let message = "no startup is told in this log";
-            let help = "steps such as `✅ Migrations completed in 45s`, a line `Total startup time: 70s`, or a ready line with its own time such as Spring Boot's are understood";
-            obstacles.push(Obstacle::new(source.path(), message, help));
-        }
-        if let Some(service) = claimed {
-            startups.claimed.insert((
-                service.clone(),
-                format!("--log {service}={}", source.path()),
-            ));
-        }
-        for start in found {
-            let measured = Measured {
-                ready: start.ready,
-                bound: Some(start.bound),
-                place: Some(start.number),
-                steps: start.steps.clone(),
-            };
-            let names: Vec<&String> = match claimed {
-                // A log said to be of one service may hold others' lines as well, told apart by their prefix.
-                Some(service) if start.service.as_ref().is_none_or(|own| own == service) => {
-                    vec![service]
-                }
-                Some(service) if start.container.as_ref() == Some(service) => vec![service],
-                Some(service) if found_only(&start, service) => vec![service],
-                Some(_) | None => start.service.iter().chain(&start.container).collect(),
-            };
-            if names.is_empty() {
-                let message = "the lines of this log do not say which service they are of";
-                obstacles.push(Obstacle::new(
-                    source.path(),
-                    message,
-                    format!("say whose log it is: --log SERVICE={}", source.path()),
-                ));
-            }
-            if claimed.is_none() {
-                let prefixed = startups
-                    .prefixed
-                    .entry(source.path().to_owned())
-                    .or_default();
-                prefixed.extend(start.service.clone());
-            }
-            for name in names {
-                startups.measure(name, measured.clone());
-            }
-        }
+        startups.log(claimed.as_ref(), *file, store, obstacles);
     }
+    startups.record(store, obstacles);
     startups.prefixed.retain(|_, names| !names.is_empty());
     startups
 }
 
+impl Startups {
+    /// Reads what was given with `--log`.
+    fn log(
+        &mut self,
+        claimed: Option<&String>,
+        file: FileId,
+        store: &Store,
+        obstacles: &mut Vec<Obstacle>,
+    ) {
+        let source = store.sources().get(file);
+        if let Some(service) = claimed {
+            self.claimed.insert((
+                service.clone(),
+                format!("--log {service}={}", source.path()),
+            ));
+        }
+        let reading = match startup::read(&mut source.text().as_bytes()) {
+            Ok(reading) => reading,
+            Err(error) => {
+                let help = "give the whole output, as it was printed";
+                obstacles.push(Obstacle::new(source.path(), error.to_string(), help));
+                return;
+            }
+        };
+        if reading.startups.is_empty() && reading.missing.is_empty() {
+            let (message, help) = match reading.silent.as_slice() {
+                [] => (
+                    "no startup is told in this log".to_owned(),
+                    "steps such as `✅ Migrations completed in 45s`, a line `Total startup time: 70s`, ready lines with their own time such as Spring Boot's, and those of common servers with timestamps (`docker compose logs -t`) are understood",
+                ),
+                all => (
+                    format!("no startup is told here: {}", all.join("; ")),
+                    "`docker events` beside a start, or its log, tells more",
+                ),
+            };
+            obstacles.push(Obstacle::new(source.path(), message, help));
+        }
+        let mut is_named = true;
+        for start in reading.startups {
+            let (own, container) = (start.service.as_ref(), start.container.as_ref());
+            let names = names(claimed, own, container);
+            is_named &= !names.is_empty();
+            if claimed.is_none() && reading.kind == Kind::Log {
+                let prefixed = self.prefixed.entry(source.path().to_owned()).or_default();
+                prefixed.extend(start.service.clone());
+            }
+            let startup = start;
+            self.measure(&names, Known { startup, file });
+        }
+        for tool in reading.missing {
+            let names = names(claimed, tool.service.as_ref(), tool.container.as_ref());
+            is_named &= !names.is_empty();
+            self.missing_tools.push(MissingTool {
+                names,
+                tool: tool.tool,
+                place: tool.place.span(file, source.text()),
+            });
+        }
+        if !is_named {
+            let message = "the lines of this log do not say which service they are of";
+            let help = format!("say whose log it is: --log SERVICE={}", source.path());
+            obstacles.push(Obstacle::new(source.path(), message, help));
+        }
+    }
+
+    /// Reads the project's record, if it has one. What a log tells of a start that is recorded as well counts once.
+    fn record(&mut self, store: &mut Store, obstacles: &mut Vec<Obstacle>) {
+        if !store.exists(record::NAME) {
+            return;
+        }
+        let help = "mend the line or remove it: `upbeat measure --record` writes them";
+        let mut fail = |message: String| obstacles.push(Obstacle::new(record::NAME, message, help));
+        let file = match store.open(record::NAME) {
+            Ok(file) => file,
+            Err(error) => return fail(format!("cannot be read: {error}")),
+        };
+        let text = store.sources().get(file).text();
+        if text.trim().is_empty() {
+            return;
+        }
+        let recorded = match record::read(text) {
+            Ok(recorded) => recorded,
+            Err(error) => return fail(error.to_string()),
+        };
+        let mut seen = record::Merged::default();
+        for known in &self.starts {
+            seen.add(known.startup.clone());
+        }
+        for startup in recorded {
+            if seen.has(&startup) {
+                continue;
+            }
+            let names = names(None, startup.service.as_ref(), startup.container.as_ref());
+            self.measure(&names, Known { startup, file });
+        }
+    }
+}
+
+/// What a start counts for. A log said to be of one service may hold others' lines as well, told apart by their prefix.
+fn names(
+    claimed: Option<&String>,
+    own: Option<&String>,
+    container: Option<&String>,
+) -> Vec<String> {
+    let is_claimed = |service: &String| {
+        own.is_none_or(|own| own == service)
+            || container == Some(service)
+            || found_only(container, service)
+    };
+    match claimed {
+        Some(service) if is_claimed(service) => vec![service.clone()],
+        _ => own.into_iter().chain(container).cloned().collect(),
+    }
+}
+
 /// Whether a prefix names the service behind a project's name: `shop-backend-1` is `backend`.
-fn found_only(start: &startup::Startup, service: &str) -> bool {
-    let container = start.container.as_deref().unwrap_or_default();
+fn found_only(container: Option<&String>, service: &str) -> bool {
+    let container = container.map(String::as_str).unwrap_or_default();
     let named = container
         .trim_end_matches(|c: char| c.is_ascii_digit())
         .trim_end_matches(['-', '_']);

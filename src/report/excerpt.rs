@@ -24,6 +24,8 @@ pub(super) struct Excerpt {
 struct Line {
     /// Its index in the file, from 0.
     index: usize,
+    /// Its number in the file, from 1.
+    number: usize,
     /// Where it stands in the excerpt's text, without a line end.
     shown: Range<usize>,
     /// The part of the file that it shows.
@@ -85,10 +87,12 @@ impl Excerpt {
         if window.end < line.end {
             self.text.push_str(CUT);
         }
+        let position = file.position(window.start);
         self.lines.push(Line {
             index,
+            number: position.line,
             shown: start..self.text.len(),
-            column: file.position(window.start).column,
+            column: position.column,
             window,
             lead,
         });
@@ -115,6 +119,12 @@ impl Excerpt {
         self.at(at).map(|line| line.index)
     }
 
+    /// The number, from 1, of a line of the file.
+    pub fn line_number(&self, index: usize) -> Option<usize> {
+        let at = self.lines.binary_search_by_key(&index, |line| line.index);
+        at.ok().map(|at| self.lines[at].number)
+    }
+
     /// Where a line of the file stands in the excerpt.
     pub fn line_range(&self, index: usize) -> Option<Range<usize>> {
         let at = self.lines.binary_search_by_key(&index, |line| line.index);
@@ -127,7 +137,7 @@ impl Excerpt {
         let first = line.shown.start + line.lead;
         let before = self.text.get(first..at).unwrap_or_default();
         Some(Position {
-            line: line.index + 1,
+            line: line.number,
             column: line.column + before.chars().count(),
         })
     }

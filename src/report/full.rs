@@ -151,6 +151,14 @@ impl<'a> Files<'a> for Excerpts {
         })
     }
 
+    fn line_number(&'a self, id: usize, line: usize) -> Result<usize, Error> {
+        let number = self.named(id)?.excerpt.line_number(line);
+        number.ok_or(Error::LineTooLarge {
+            given: line,
+            max: line,
+        })
+    }
+
     fn line_range(&'a self, id: usize, line: usize) -> Result<Range<usize>, Error> {
         let range = self.named(id)?.excerpt.line_range(line);
         range.ok_or(Error::LineTooLarge {

@@ -144,7 +144,9 @@ fn state<'a>(
             None
         }
     };
-    let needed = round_up(startup.ready.scaled(context.options.margin));
+    // What it may take is granted, where that is known.
+    let longest = startup.at_most.unwrap_or(startup.ready);
+    let needed = round_up(longest.scaled(context.options.margin));
     Some(State {
         stack,
         index,
@@ -332,12 +334,23 @@ impl State<'_> {
                 "another field of this healthcheck is not known".to_owned()
             } else { "no `test` is written: the image's healthcheck is used, and its numbers for all that is not written here".to_owned() });
         }
-        if self.startup.bound == Some(Bound::Lower) {
+        if self.startup.ends_early() {
             notes.push(
                 "what the log measures ends before the server itself answers: the real startup is longer"
                     .to_owned(),
             );
+        } else if let Some(why) = self
+            .startup
+            .why
+            .filter(|_| self.startup.bound == Some(Bound::Lower))
+        {
+            notes.push(format!(
+                "proved are {}s: {}",
+                self.startup.ready,
+                why.words()
+            ));
         }
+        notes.extend(self.startup.history_words());
         notes.extend(self.first_probe_note());
         notes.extend(super::assumed_note([self.service]));
         notes.push(super::stacks_note(context.project, stacks));
@@ -374,6 +387,9 @@ impl State<'_> {
             "stacks": stacks,
             "startup_s": self.startup.ready.as_f64(),
             "bound": self.startup.bound.map(Bound::name),
+            "at_most_s": self.startup.at_most.map(Seconds::as_f64),
+            "starts": self.startup.history.map(|history| history.count),
+            "median_s": self.startup.history.map(|history| history.median.as_f64()),
             "start_period_s": self.start_period.as_f64(),
             "allowance_s": verdict.map(|v| v.allowance.as_f64()),
             "outcome": verdict.map(|v| v.outcome.name()),

@@ -3,11 +3,10 @@
 use super::{Level, Problem, Settings};
 use crate::duration::{self, Seconds};
 use crate::finding::Severity;
-use crate::project::{Declared, NamedStack};
+use crate::project::{Declared, NamedStack, Step};
 use crate::rules::RULES;
 use crate::source::{Exclude, FileId, Span, Store, paths};
 use crate::spelling::nearest;
-use crate::startup::Step;
 use crate::yaml::{self, Entry, Kind, NodeId, Tree};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -302,7 +301,7 @@ impl<'a> Reader<'a> {
                 steps.extend(seconds.map(|seconds| Step {
                     name: name.to_owned(),
                     seconds,
-                    span: self.tree.span(self.tree.resolve(entry.value)),
+                    span: Some(self.tree.span(self.tree.resolve(entry.value))),
                 }));
             }
         }

@@ -82,6 +82,8 @@ pub struct SourceFile {
     path: String,
     text: Arc<String>,
     line_starts: OnceLock<Vec<usize>>,
+    /// Of an excerpt, the number that each of its lines has in the whole file.
+    numbers: Vec<usize>,
     concealed: AtomicBool,
 }
 
@@ -94,6 +96,11 @@ impl SourceFile {
     /// The text as it was read, byte order mark and line ends included.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Of an excerpt, the number that each of its lines has in the whole file; else nothing.
+    pub fn numbers(&self) -> &[usize] {
+        &self.numbers
     }
 
     /// The text, to hold on to.
@@ -143,7 +150,7 @@ impl SourceFile {
         let start = starts[line - 1];
         let before = self.text[start..offset].trim_start_matches('\u{feff}');
         Position {
-            line,
+            line: self.numbers.get(line - 1).copied().unwrap_or(line),
             column: before.chars().count() + 1,
         }
     }
@@ -161,6 +168,19 @@ impl Sources {
     /// # Panics
     /// If the text has 4 GiB or more; readers cap files far below that.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.add_excerpt(path, text, Vec::new())
+    }
+
+    /// Adds some lines of a file, with the numbers that they have in the whole of it.
+    ///
+    /// # Panics
+    /// As [`Self::add`].
+    pub fn add_excerpt(
+        &mut self,
+        path: impl Into<String>,
+        text: impl Into<String>,
+        numbers: Vec<usize>,
+    ) -> FileId {
         let text: String = text.into();
         assert!(u32::try_from(text.len()).is_ok(), "file of 4 GiB or more");
         let id = FileId(u32::try_from(self.files.len()).expect("fewer than 4 billion files"));
@@ -168,6 +188,7 @@ impl Sources {
             path: path.into(),
             text: Arc::new(text),
             line_starts: OnceLock::new(),
+            numbers,
             concealed: AtomicBool::new(false),
         }));
         id

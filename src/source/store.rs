@@ -119,7 +119,8 @@ impl Store {
         for id in &self.added {
             let file = self.sources.get(*id);
             let text = store.changed.get(file.path()).cloned();
-            store.add(file.path(), text.unwrap_or_else(|| file.text().to_owned()));
+            let text = text.unwrap_or_else(|| file.text().to_owned());
+            store.add_excerpt(file.path(), text, file.numbers().to_vec());
         }
         store
     }
@@ -244,12 +245,17 @@ impl Store {
 
     /// Adds a text that stands outside the project and that the user named: a log, an env file, standard input.
     pub fn add(&mut self, shown: &str, text: String) -> FileId {
+        self.add_excerpt(shown, text, Vec::new())
+    }
+
+    /// Adds some lines of such a text, with the numbers that they have in the whole of it.
+    pub fn add_excerpt(&mut self, shown: &str, text: String, numbers: Vec<usize>) -> FileId {
         debug_assert_eq!(
             self.added.len(),
             self.sources.iter().count(),
             "files are added before others are read"
         );
-        let id = self.sources.add(shown, text);
+        let id = self.sources.add_excerpt(shown, text, numbers);
         self.added.push(id);
         self.read.insert(shown.to_owned(), Ok(id));
         id

@@ -50,6 +50,30 @@ pub(super) fn bare(text: &str, at: usize, unit: i64) -> Option<Amount> {
     Some((number.of(unit), end))
 }
 
+/// Minutes and seconds, with hours or without: `01:05.250s`.
+pub(super) fn clock(text: &str, at: usize) -> Option<Amount> {
+    let mut end = at;
+    let mut whole = Seconds::ZERO;
+    for _ in 0..2 {
+        let (part, behind) = number(text, end)?;
+        let Some(rest) = text[behind..]
+            .strip_prefix(':')
+            .filter(|_| part.fraction == 0)
+        else {
+            break;
+        };
+        whole = (whole + part.of(SECOND)).times(60);
+        end = text.len() - rest.len();
+    }
+    if end == at {
+        return None;
+    }
+    let (seconds, end) = number(text, end)?;
+    let end = end + usize::from(text[end..].starts_with('s'));
+    let glued = text[end..].starts_with(char::is_alphanumeric);
+    (!glued).then_some((whole + seconds.of(SECOND), end))
+}
+
 /// A decimal number.
 struct Number {
     whole: i64,
@@ -163,6 +187,17 @@ mod tests {
         reads("45s 12 applied", 45_000, " 12 applied");
         reads("45s 2m", 45_000, " 2m");
         reads("45s, 2 warnings", 45_000, ", 2 warnings");
+    }
+
+    #[test]
+    fn clocks() {
+        let reads = |text: &str| clock(text, 0).map(|(seconds, end)| (seconds.to_string(), end));
+        assert_eq!(reads("00:00.052s)"), Some(("0.052".to_owned(), 10)));
+        assert_eq!(reads("01:05.250s"), Some(("65.25".to_owned(), 10)));
+        assert_eq!(reads("01:00:05s"), Some(("3605".to_owned(), 9)));
+        for text in ["", "05s", "01:", "01:05x", "1.5:05s"] {
+            assert_eq!(reads(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,50 +1,98 @@
 //! The lines of a log, freed from what Compose, Docker, CI runners and terminals put around them.
 
-use crate::source::{FileId, Mapped, MappedBuilder};
+use super::model::Place;
+use super::moment::{self, Moment};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One line: the text without terminal sequences, and its parts.
-pub(super) struct Line {
-    text: Mapped,
+pub(super) struct Line<'a> {
+    text: Cow<'a, str>,
+    /// What was left out: where, and how much up to there.
+    cuts: Vec<(usize, usize)>,
+    number: u64,
+    start: u64,
     container: Range<usize>,
-    stamp: Range<usize>,
+    stamp: Option<(Range<usize>, Moment)>,
+    runner: Option<Moment>,
     body: Range<usize>,
 }
 
-impl Line {
-    /// Reads the line `raw`, which stands at byte `start` of the file.
-    fn new(file: FileId, raw: &str, start: usize) -> Self {
-        let text = strip(file, raw.trim_end_matches('\r'), start);
-        let head = Head::of(text.text());
+impl<'a> Line<'a> {
+    /// Reads the line `raw`, which is the `number`th and stands at byte `start` of the input.
+    pub(super) fn new(raw: &'a str, number: u64, start: u64) -> Self {
+        let (text, cuts) = strip(raw.trim_end_matches('\r'));
+        let head = Head::of(&text);
         Self {
-            body: head.body..text.text().len(),
+            body: head.body..text.len(),
             container: head.container,
             stamp: head.stamp,
+            runner: head.runner,
+            number,
+            start,
             text,
+            cuts,
         }
     }
 
-    /// The text and its way back to the file. [`Self::pieces`] are ranges of it.
-    pub(super) fn mapped(&self) -> &Mapped {
+    /// The whole line. [`Self::pieces`] are ranges of it.
+    pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Where a part of the text stands in the input.
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        // What is left out at the edges is no part of it.
+        let before = |at: usize, is_end: bool| {
+            let cuts = self.cuts.iter().rev();
+            let mut cuts = cuts.skip_while(|(cut, _)| *cut > at || (is_end && *cut == at));
+            cuts.next().map_or(0, |(_, length)| *length)
+        };
+        let start = range.start + before(range.start, false);
+        let end = (range.end + before(range.end, true)).max(start);
+        Place {
+            line: self.number,
+            offset: self.start + start as u64,
+            length: u32::try_from(end - start).unwrap_or(u32::MAX),
+        }
     }
 
     /// The container's name in the prefix; empty in a line without one.
     pub(super) fn container(&self) -> &str {
-        &self.text.text()[self.container.clone()]
+        &self.text[self.container.clone()]
     }
 
     /// Docker's timestamp, as it stands.
     pub(super) fn stamp(&self) -> Option<&str> {
-        (!self.stamp.is_empty()).then(|| &self.text.text()[self.stamp.clone()])
+        let (range, _) = self.stamp.as_ref()?;
+        Some(&self.text[range.clone()])
+    }
+
+    /// When this was, by each clock that the line tells.
+    pub(super) fn times(&self) -> Times {
+        Times {
+            docker: self.stamp.as_ref().map(|(_, moment)| *moment),
+            own: moment::find(self.beginning()),
+            runner: self.runner,
+        }
+    }
+
+    /// Where a program prints its own timestamp: what stands further behind may be any moment.
+    fn beginning(&self) -> &str {
+        const MOST: usize = 64;
+        let body = &self.text[self.body.clone()];
+        let mut end = body.len().min(MOST);
+        while !body.is_char_boundary(end) {
+            end -= 1;
+        }
+        &body[..end]
     }
 
     /// What the program itself printed: one piece, or several where it returned the carriage to overwrite a line, as
     /// progress bars do. Blanks and frames around a piece are left out, and so are empty pieces.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Range<usize>> {
-        let text = self.text.text();
         let mut start = self.body.start;
-        text[self.body.clone()]
+        self.text[self.body.clone()]
             .split('\r')
             .filter_map(move |piece| {
                 let from = start;
@@ -57,14 +105,15 @@ impl Line {
     }
 }
 
-/// The lines of a text.
-pub(super) fn lines(file: FileId, text: &str) -> impl Iterator<Item = Line> {
-    let mut start = 0;
-    text.split('\n').map(move |raw| {
-        let line = Line::new(file, raw, start);
-        start += raw.len() + 1;
-        line
-    })
+/// A moment by up to three clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Times {
+    /// Docker's timestamp.
+    pub docker: Option<Moment>,
+    /// What the program prints.
+    pub own: Option<Moment>,
+    /// A CI runner's timestamp.
+    pub runner: Option<Moment>,
 }
 
 /// Blanks, and what boxes are drawn with.
@@ -83,19 +132,21 @@ pub(super) fn service(container: &str) -> &str {
 
 // ---- terminal sequences
 
-fn strip(file: FileId, raw: &str, start: usize) -> Mapped {
+/// The text without terminal sequences, and what was left out.
+fn strip(raw: &str) -> (Cow<'_, str>, Vec<(usize, usize)>) {
     // Most lines are plain, and bytes are compared faster than characters.
-    if raw.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t')) {
-        return Mapped::verbatim(file, raw, start);
+    if raw.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t')) || !raw.contains(is_noise) {
+        return (Cow::Borrowed(raw), Vec::new());
     }
+    let (mut text, mut cuts) = (String::with_capacity(raw.len()), Vec::new());
     let mut rest = 0;
-    let mut builder = MappedBuilder::new(file);
     while let Some(at) = raw[rest..].find(is_noise).map(|n| rest + n) {
-        builder.push_verbatim(&raw[rest..at], start + rest);
+        text.push_str(&raw[rest..at]);
         rest = at + noise_length(&raw[at..]);
+        cuts.push((text.len(), rest - text.len()));
     }
-    builder.push_verbatim(&raw[rest..], start + rest);
-    builder.finish()
+    text.push_str(&raw[rest..]);
+    (Cow::Owned(text), cuts)
 }
 
 /// Control characters, and the byte order mark that runners put at the start of each step. The carriage return stays:
@@ -139,7 +190,8 @@ fn noise_length(text: &str) -> usize {
 /// name of the container, Docker's timestamp.
 struct Head {
     container: Range<usize>,
-    stamp: Range<usize>,
+    stamp: Option<(Range<usize>, Moment)>,
+    runner: Option<Moment>,
     body: usize,
 }
 
@@ -147,33 +199,37 @@ impl Head {
     fn of(text: &str) -> Self {
         let mut head = Self {
             container: 0..0,
-            stamp: 0..0,
+            stamp: None,
+            runner: None,
             body: runner_columns(text),
         };
         let outer = head.take_stamp(text);
+        let is_runner = |range: &Range<usize>| is_runner_stamp(&text[range.clone()]);
         if let Some((length, end)) = container(&text[head.body..]) {
             head.container = head.body..head.body + length;
             head.body += end;
             head.stamp = head.take_stamp(text);
+            head.runner = outer.map(|(_, moment)| moment);
         } else {
             let inner = head.take_stamp(text);
-            head.stamp = match (inner.is_empty(), is_runner_stamp(&text[outer.clone()])) {
-                (false, _) => inner,
-                (true, true) => 0..0,
-                (true, false) => outer,
-            };
+            match (outer, inner) {
+                (outer, Some(inner)) => {
+                    head.stamp = Some(inner);
+                    head.runner = outer.map(|(_, moment)| moment);
+                }
+                (Some((range, moment)), None) if is_runner(&range) => head.runner = Some(moment),
+                (outer, None) => head.stamp = outer,
+            }
         }
         head
     }
 
-    fn take_stamp(&mut self, text: &str) -> Range<usize> {
+    fn take_stamp(&mut self, text: &str) -> Option<(Range<usize>, Moment)> {
         let start = self.body;
-        let Some(length) = stamp(&text[start..]) else {
-            return start..start;
-        };
+        let (moment, length) = stamp(&text[start..])?;
         let end = start + length;
         self.body = end + usize::from(text[end..].starts_with(' '));
-        start..end
+        Some((start..end, moment))
     }
 }
 
@@ -191,64 +247,14 @@ fn is_runner_stamp(stamp: &str) -> bool {
     stamp.len() == "2025-11-01T10:30:00.1234567Z".len() && stamp.ends_with('Z')
 }
 
-/// The length of the RFC 3339 timestamp at the start of a text, if a blank or nothing follows.
-fn stamp(text: &str) -> Option<usize> {
-    if date_time(text)? != b'T' {
-        return None;
-    }
-    let bytes = text.as_bytes();
-    let mut end = DATE_TIME.len();
-    if bytes.get(end) == Some(&b'.') {
-        end += 1 + bytes[end + 1..]
-            .iter()
-            .take_while(|b| b.is_ascii_digit())
-            .count();
-    }
-    end += zone(&bytes[end..])?;
-    matches!(bytes.get(end), None | Some(b' ')).then_some(end)
-}
-
-const DATE_TIME: &[u8] = b"0000-00-00T00:00:00";
-
-/// The separator of date and time, if a text begins with `2025-11-01T10:30:00` or the like.
-fn date_time(text: &str) -> Option<u8> {
-    let bytes = text.as_bytes().get(..DATE_TIME.len())?;
-    let fits = bytes
-        .iter()
-        .zip(DATE_TIME)
-        .all(|(byte, model)| match model {
-            b'0' => byte.is_ascii_digit(),
-            b'T' => matches!(byte, b'T' | b' '),
-            _ => byte == model,
-        });
-    fits.then_some(bytes[10])
-}
-
-fn zone(bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [b'Z', ..] => Some(1),
-        [b'+' | b'-', h1, h2, b':', m1, m2, ..]
-            if [h1, h2, m1, m2].iter().all(|b| b.is_ascii_digit()) =>
-        {
-            Some(6)
-        }
-        _ => None,
-    }
-}
-
-/// The first date with a time in a text, as RFC 3339; without a zone it is UTC.
-pub(super) fn own_stamp(text: &str) -> Option<String> {
-    let digit = |&(_, c): &(usize, char)| c.is_ascii_digit();
-    let at = text.char_indices().filter(digit).map(|(at, _)| at);
-    let at = at
-        .into_iter()
-        .find(|&at| date_time(&text[at..]).is_some())?;
-    let (stamp, rest) = text[at..].split_at(DATE_TIME.len());
-    let fraction = rest.strip_prefix(['.', ',']).map_or(rest, |rest| {
-        rest.trim_start_matches(|c: char| c.is_ascii_digit())
-    });
-    let zone = zone(fraction.as_bytes()).map_or("Z", |length| &fraction[..length]);
-    Some(stamp.replacen(' ', "T", 1) + zone)
+/// The RFC 3339 timestamp at the start of a text and its length, if a blank or nothing follows.
+fn stamp(text: &str) -> Option<(Moment, usize)> {
+    let (moment, end) = moment::at_start(text)?;
+    let found = &text[..end];
+    let is_strict = found.as_bytes()[10] == b'T' && !found.contains(' ') && !found.contains(',');
+    let is_zoned = found.ends_with('Z') || found.as_bytes()[end.saturating_sub(3)] == b':';
+    let ends = matches!(text.as_bytes().get(end), None | Some(b' '));
+    (is_strict && is_zoned && ends).then_some((moment, end))
 }
 
 /// The lengths of the container name at the start of `text` and of the whole prefix, blank behind the bar included.
@@ -274,15 +280,11 @@ const LEVELS: [&str; 8] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Sources;
 
     #[track_caller]
     fn read(text: &str) -> (String, Option<String>, Vec<String>) {
-        let file = Sources::default().add("a.log", "");
-        let line = Line::new(file, text, 0);
-        let pieces = line
-            .pieces()
-            .map(|piece| line.mapped().text()[piece].to_owned());
+        let line = Line::new(text, 1, 0);
+        let pieces = line.pieces().map(|piece| line.text()[piece].to_owned());
         (
             line.container().to_owned(),
             line.stamp().map(str::to_owned),
@@ -372,13 +374,13 @@ mod tests {
 
     #[test]
     fn the_way_back() {
-        let text = "first\n\u{1b}[36mweb-1  | \u{1b}[0m║ 45s ║\r\nlast";
-        let mut sources = Sources::default();
-        let file = sources.add("a.log", text);
-        let line = lines(file, text).nth(1).unwrap();
+        let text = "\u{1b}[36mweb-1  | \u{1b}[0m║ 4\u{1b}[1m5s\u{1b}[0m ║\r";
+        let line = Line::new(text, 7, 100);
         let piece = line.pieces().next().unwrap();
-        assert_eq!(sources.text(line.mapped().span(piece)), "45s");
-        assert_eq!(lines(file, text).count(), 3);
+        let place = line.place(piece);
+        let start = usize::try_from(place.offset).unwrap() - 100;
+        let found = &text[start..start + place.length as usize];
+        assert_eq!((place.line, found), (7, "4\u{1b}[1m5s"));
     }
 
     #[test]
@@ -395,17 +397,5 @@ mod tests {
         ] {
             assert_eq!(service(container), expected);
         }
-    }
-
-    #[test]
-    fn stamps_of_the_program() {
-        let utc = Some("2025-11-01T10:30:00Z".to_owned());
-        assert_eq!(own_stamp("[2025-11-01 10:30:00] "), utc);
-        assert_eq!(own_stamp("12025-11-01 10:30:00,123 INFO "), utc);
-        assert_eq!(
-            own_stamp("2025-11-01T10:30:00.5+02:00 "),
-            Some("2025-11-01T10:30:00+02:00".to_owned())
-        );
-        assert_eq!(own_stamp("[10:30:00] é"), None);
     }
 }

@@ -1,51 +1,29 @@
-//! How long starts really took, read off logs.
+//! How long starts really took, and what proves it: logs, and what Docker tells of containers and their probes.
 //!
-//! The lines are freed from prefixes, timestamps and colours (`logs`), each is asked what it says (`steps` for the step
-//! log of an entrypoint script, `frameworks` for ready lines with a number of their own), and the answers are put
-//! together to starts, container by container (`starts`).
+//! What is read is told by its content. Of a log (`stream`) only lines that may say something are looked at; they are freed from
+//! prefixes, timestamps and colours (`logs`), each is asked what it says (`steps` for the step log of an entrypoint script,
+//! `frameworks` for what servers print), and the answers are put together to starts, container by container (`starts`).
 
 mod amount;
+mod document;
+mod events;
 mod frameworks;
+mod inspect;
 mod logs;
-mod record;
+mod model;
+mod moment;
+mod ps;
+mod read;
+pub mod record;
 mod starts;
 mod steps;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod work;
+mod worst;
 
-pub use record::{Bound, Startup, Step};
-pub use work::{Limit, WorkKind, limit, work};
-
-use crate::source::FileId;
-use starts::{Container, Event};
-use std::collections::HashMap;
-
-/// The starts that a log tells of, in the order in which they were measured; none if nothing in it is understood.
-///
-/// The log may hold several services, interleaved, and several starts of each. `text` is the whole text of `file`. It is
-/// read once, line by line, and never refused: what is not understood is passed over.
-pub fn read(file: FileId, text: &str) -> Vec<Startup> {
-    let mut containers: HashMap<String, Container> = HashMap::new();
-    for line in logs::lines(file, text) {
-        for piece in line.pieces() {
-            let Some(event) = Event::read(&line.mapped().text()[piece.clone()]) else {
-                continue;
-            };
-            let name = line.container();
-            // Not `entry`: it would own the name for every event.
-            if !containers.contains_key(name) {
-                containers.insert(name.to_owned(), Container::new(name));
-            }
-            if let Some(container) = containers.get_mut(name) {
-                container.observe(event, &line, &piece);
-            }
-        }
-    }
-    let mut startups: Vec<Startup> = containers
-        .into_values()
-        .flat_map(|container| container.finish(file))
-        .collect();
-    startups.sort_by_key(|startup| (startup.span.start, startup.number.start));
-    startups
-}
+pub use model::{Bound, Kind, Limit, MissingTool, Place, Reading, Ready, Startup, Step, Why};
+pub use read::{ReadError, excerpt, read};
+pub use work::{WaitLimit, WorkKind, wait_limit, work};
+pub use worst::{Worst, worst};

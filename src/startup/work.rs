@@ -138,7 +138,7 @@ pub fn work(words: &[Option<&str>]) -> Option<WorkKind> {
 
 /// How long a program waits by its own options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
+pub struct WaitLimit {
     /// The longest that it waits.
     pub limit: Seconds,
     /// The word that says so.
@@ -146,7 +146,7 @@ pub struct Limit {
 }
 
 /// The limit in `check_database --wait 60` or `wait_for_db --timeout=60`; a number without a unit counts seconds.
-pub fn limit(words: &[Option<&str>]) -> Option<Limit> {
+pub fn wait_limit(words: &[Option<&str>]) -> Option<WaitLimit> {
     let names = words.iter().flatten().take(5);
     let is_wait = |word: &str| {
         let name = word.rsplit('/').next().unwrap_or_default();
@@ -170,7 +170,9 @@ pub fn limit(words: &[Option<&str>]) -> Option<Limit> {
         };
         if WAITS.contains(&name) || (waits && TIMEOUTS.contains(&name)) {
             let read = behind.and_then(|(value, word)| Some((length(value)?, word)));
-            found = read.map(|(limit, word)| Limit { limit, word }).or(found);
+            found = read
+                .map(|(limit, word)| WaitLimit { limit, word })
+                .or(found);
         }
     }
     found
@@ -239,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_limit_is_read_off_the_options_of_what_waits() {
-        let read = |line: &str| limit(&words(line)).map(|limit| (limit.limit, limit.word));
+        let read = |line: &str| wait_limit(&words(line)).map(|limit| (limit.limit, limit.word));
         let seconds = |count| Seconds::new(count);
         assert_eq!(
             read("python manage.py check_database --wait 60"),

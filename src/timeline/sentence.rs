@@ -154,6 +154,7 @@ pub(super) fn clause(scene: &Scene, entry: &Entry) -> String {
 
 fn takes(startup: &Measured) -> String {
     let bound = match startup.bound {
+        _ if startup.history.is_some_and(|history| history.composed) => "as much as ",
         Some(Bound::Lower) => "at least ",
         Some(Bound::Upper) => "at most ",
         _ => "",
@@ -295,7 +296,7 @@ pub(super) fn notes(scene: &Scene, stack: &Stack, without_ci: bool) -> Vec<Strin
     if scene.rows.iter().any(|row| {
         row.startup
             .as_ref()
-            .is_some_and(|startup| startup.bound == Some(Bound::Lower))
+            .is_some_and(crate::project::Measured::ends_early)
     }) {
         notes.push(
             "what a log measures ends before the server itself answers: the real startup is longer"

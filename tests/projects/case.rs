@@ -147,7 +147,8 @@ impl Case {
         case
     }
 
-    /// Rule, severity, file and line of each finding.
+    /// Rule, severity, file and line of each finding. That the story's steps are slow is advice that no fix changes, and has tests
+    /// of its own.
     pub fn found(&self) -> Vec<(&'static str, Severity, String, usize)> {
         let checked = self.check();
         let place = |finding: &Finding| place(&checked, finding);

@@ -11,6 +11,7 @@ mod forms;
 mod limits;
 mod scripts;
 mod stacks;
+mod startups;
 mod story;
 mod values;
 mod variables;

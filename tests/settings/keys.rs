@@ -84,13 +84,13 @@ exclude: [legacy/, '**/test/*.yml']
     );
     let steps = settings.startup[2].steps.iter();
     let steps: Vec<_> = steps
-        .map(|step| (step.name.as_str(), step.seconds, at(step.span)))
+        .map(|step| (step.name.as_str(), step.seconds, step.span.map(at)))
         .collect();
     assert_eq!(
         steps,
         [
-            ("database", seconds(60), "60s"),
-            ("migrations", seconds(75), "1m15s")
+            ("database", seconds(60), Some("60s")),
+            ("migrations", seconds(75), Some("1m15s"))
         ]
     );
     let rules = [

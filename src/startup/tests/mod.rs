@@ -1,37 +1,46 @@
 //! Whole logs.
 
+mod day;
+mod docker;
+mod milestones;
+
 use super::*;
 use crate::duration::Seconds;
-use crate::source::Sources;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
-fn read_log(text: &str) -> (Sources, Vec<Startup>) {
-    let mut sources = Sources::default();
-    let file = sources.add("a.log", text);
-    let startups = read(file, text);
-    (sources, startups)
+fn read_log(text: &str) -> Vec<Startup> {
+    read(&mut text.as_bytes()).map_or_else(|_| Vec::new(), |reading| reading.startups)
+}
+
+/// What stands at a place.
+fn at(text: &str, place: Place) -> &str {
+    let start = usize::try_from(place.offset).unwrap();
+    let found = &text[start..start + place.length as usize];
+    let line = text[..start].matches('\n').count() as u64 + 1;
+    assert_eq!(place.line, line, "{found:?}");
+    found
 }
 
 /// What a start comes to, in short: `backend 70 lower 70s [2 5 3]`.
 fn short(text: &str) -> Vec<String> {
-    let (sources, startups) = read_log(text);
     let one = |startup: &Startup| {
         let steps: Vec<String> = startup
             .steps
             .iter()
             .map(|s| s.seconds.to_string())
             .collect();
+        let limit = startup.ready.main();
         format!(
             "{} {} {} {} [{}]",
             startup.service.as_deref().unwrap_or("-"),
-            startup.ready,
-            startup.bound.name(),
-            sources.text(startup.number),
+            limit.seconds,
+            startup.ready.bound().name(),
+            at(text, limit.place),
             steps.join(" ")
         )
     };
-    startups.iter().map(one).collect()
+    read_log(text).iter().map(one).collect()
 }
 
 fn prefixed(prefix: &str, log: &str) -> String {
@@ -54,24 +63,23 @@ c.e.App : Started App in 11.2 seconds (process running for 12.9)
 
 #[test]
 fn the_good_day() {
-    let (sources, startups) = read_log(include_str!(
-        "../../fixtures/story/before/logs/backend-good-day.log"
-    ));
+    let log = include_str!("../../../fixtures/story/before/logs/backend-good-day.log");
+    let startups = read_log(log);
     let [startup] = &startups[..] else {
         panic!("{startups:?}");
     };
-    assert_eq!(startup.ready, Seconds::new(70));
+    let limit = startup.ready.main();
+    assert_eq!((limit.seconds, limit.why), (Seconds::new(70), Why::Total));
     assert_eq!(
-        (startup.bound, startup.service.as_deref()),
+        (startup.ready.bound(), startup.service.as_deref()),
         (Bound::Lower, None)
     );
     assert_eq!(startup.at.as_deref(), Some("2025-11-01T10:30:00Z"));
-    assert_eq!(sources.text(startup.span), "Total startup time: 70s");
-    assert_eq!(sources.text(startup.number), "70s");
+    assert_eq!(at(log, limit.place), "70s");
     let steps: Vec<(&str, &str)> = startup
         .steps
         .iter()
-        .map(|step| (step.name.as_str(), sources.text(step.span)))
+        .map(|step| (step.name.as_str(), at(log, step.place)))
         .collect();
     assert_eq!(
         steps,
@@ -87,10 +95,9 @@ fn the_good_day() {
 
 #[test]
 fn the_bad_day() {
-    let log = include_str!("../../fixtures/story/before/logs/backend-bad-day.log");
+    let log = include_str!("../../../fixtures/story/before/logs/backend-bad-day.log");
     assert_eq!(short(log), ["backend 180 lower 180s [5 60 10 75 30]"]);
-    let (_, startups) = read_log(log);
-    assert_eq!(startups[0].container.as_deref(), Some("backend-1"));
+    assert_eq!(read_log(log)[0].container.as_deref(), Some("backend-1"));
 }
 
 #[test]
@@ -106,8 +113,9 @@ fn cut_off_before_the_total() {
 #[test]
 fn without_its_head() {
     let from = STEPS.find('✅').unwrap();
-    let (_, startups) = read_log(&STEPS[from..]);
-    assert_eq!((startups.len(), startups[0].ready), (1, Seconds::new(48)));
+    let startups = read_log(&STEPS[from..]);
+    let ready = startups[0].ready.main().seconds;
+    assert_eq!((startups.len(), ready), (1, Seconds::new(48)));
     assert_eq!(startups[0].steps.len(), 2);
     assert_eq!(startups[0].at, None);
 }
@@ -155,15 +163,15 @@ fn colours_line_ends_and_timestamps() {
     )
     .replace('\n', "\u{1b}[0m\r\n")
     .replace("48s", "48\u{1b}[0ms");
-    let (sources, startups) = read_log(&log);
+    let startups = read_log(&log);
     assert_eq!(startups.len(), 1);
     assert_eq!(startups[0].service.as_deref(), Some("web"));
     assert_eq!(
         startups[0].at.as_deref(),
         Some("2025-11-01T10:30:00.000000001Z")
     );
-    assert_eq!(sources.text(startups[0].steps[1].span), "45s");
-    assert_eq!(sources.text(startups[0].number), "48\u{1b}[0ms");
+    assert_eq!(at(&log, startups[0].steps[1].place), "45s");
+    assert_eq!(at(&log, startups[0].ready.main().place), "48\u{1b}[0ms");
 }
 
 #[test]
@@ -189,7 +197,7 @@ fn a_reload_is_no_start() {
 #[test]
 fn when_a_spring_start_began() {
     let log = prefixed("app-1  | 2025-01-13T01:39:17.612192620Z ", SPRING);
-    let (_, startups) = read_log(&log);
+    let startups = read_log(&log);
     assert_eq!(
         startups[0].at.as_deref(),
         Some("2025-01-13T01:39:17.612192620Z")
@@ -230,7 +238,7 @@ fn nothing_recognised() {
         "ready to accept connections",
         "\u{1b}[",
     ] {
-        assert!(read_log(text).1.is_empty(), "{text:?}");
+        assert!(read_log(text).is_empty(), "{text:?}");
     }
 }
 
@@ -313,21 +321,46 @@ fn log_like() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn spans_are_valid_whatever_the_log(text in log_like()) {
-        let (sources, startups) = read_log(&text);
-        let valid = |span: crate::source::Span| {
-            text.get(span.range()).is_some_and(|text| !text.is_empty() && !text.contains('\n'))
+    fn places_are_valid_whatever_the_log(text in log_like()) {
+        let startups = read_log(&text);
+        let valid = |place: Place| {
+            let start = usize::try_from(place.offset).unwrap();
+            text.get(start..start + place.length as usize).is_some_and(|text| !text.is_empty() && !text.contains('\n'))
         };
         for startup in &startups {
-            prop_assert!(valid(startup.span) && valid(startup.number));
-            prop_assert!(startup.span.to(startup.number) == startup.span);
-            prop_assert!(startup.ready >= Seconds::ZERO);
+            let limit = startup.ready.main();
+            prop_assert!(valid(limit.place) && limit.seconds >= Seconds::ZERO);
             for step in &startup.steps {
-                prop_assert!(valid(step.span) && !step.name.is_empty());
-                prop_assert!(sources.text(step.span).starts_with(|c: char| c.is_ascii_digit()));
+                prop_assert!(valid(step.place) && !step.name.is_empty());
+                prop_assert!(at(&text, step.place).starts_with(|c: char| c.is_ascii_digit()));
             }
         }
-        let ordered = startups.is_sorted_by_key(|startup| startup.span.start);
+        let ordered = startups.is_sorted_by_key(|startup| startup.ready.main().place);
         prop_assert!(ordered);
+    }
+
+    /// The lines that tell something tell all.
+    #[test]
+    fn an_excerpt_tells_what_the_whole_does(text in log_like()) {
+        let whole = read_log(&text);
+        let (lines, numbers) = excerpt(&mut text.as_bytes()).unwrap_or_default();
+        prop_assert_eq!(lines.lines().count(), numbers.len());
+        let facts = |startups: Vec<Startup>, line: &dyn Fn(u64) -> u64| -> Vec<String> {
+            startups.iter().map(|startup| format!(
+                "{:?} {} {} {:?} {:?}",
+                startup.container, startup.ready.words(), line(startup.ready.main().place.line), startup.at,
+                startup.steps.iter().map(|step| (&step.name, step.seconds, line(step.place.line))).collect::<Vec<_>>()
+            )).collect()
+        };
+        let number = |line: u64| numbers[usize::try_from(line).unwrap() - 1] as u64;
+        prop_assert_eq!(facts(read_log(&lines), &number), facts(whole, &|line| line));
+    }
+
+    #[test]
+    fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..300), log in log_like(), at in any::<prop::sample::Index>()) {
+        let mut mixed = log.into_bytes();
+        let at = at.index(mixed.len() + 1);
+        mixed.splice(at..at, bytes);
+        read(&mut mixed.as_slice()).ok();
     }
 }
