@@ -345,11 +345,12 @@ fn odd_breaks_blanks_and_ends_cost_no_place() {
 }
 
 #[test]
-fn the_braces_of_a_variable_are_no_mapping_to_repair() {
-    let mut sources = Sources::default();
-    let text = "- ${PORT| # x\n}:80\n  - b\n";
-    let file = sources.add("compose.yml", text);
-    assert!(yaml::parse(file, text).is_err());
+fn a_brace_within_a_word_is_no_mapping_to_repair() {
+    for text in ["- ${PORT| # x\n}:80\n  - b\n", "- app:{x # y\nb:}\n  - c\n"] {
+        let mut sources = Sources::default();
+        let file = sources.add("compose.yml", text);
+        assert!(yaml::parse(file, text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -107,10 +107,10 @@ impl<'a> Builder<'a> {
             .or_else(unseen)
     }
 
-    /// Whether something may begin at `at`, and does not stand within a word as the brace of `${X}` does.
+    /// Whether a flow collection in a block may begin at `at`: within a word, as in `${X}` and `app:{x`, none does.
     fn begins_token(&self, at: usize) -> bool {
         let before = self.source[..at].chars().next_back();
-        before.is_none_or(|c| text::WHITE.contains(&c) || "[{,:".contains(c))
+        before.is_none_or(|c| text::WHITE.contains(&c))
     }
 
     /// The tree, all of the text read.
