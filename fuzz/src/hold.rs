@@ -10,6 +10,9 @@ pub fn script(file: &SourceFile, text: &Mapped) -> [ScriptReading; 2] {
     [Dialect::Bash, Dialect::Sh].map(|dialect| {
         let mut environment = Environment::new();
         environment.stop_on_errors(dialect == Dialect::Bash);
+        if dialect == Dialect::Sh {
+            environment.tell_programs();
+        }
         let reading = upbeat::shell::read(text, &environment, dialect);
         for event in &reading.events {
             let mut places = Places::default();
@@ -76,6 +79,12 @@ impl<'a> Places<'a> {
                 self.literals
                     .extend(arguments.flat_map(|given| &given.from));
                 self.setting(&call.setting);
+            }
+            Event::Program(program) => {
+                self.spans.push(program.span);
+                let words = program.words.iter().flatten();
+                self.literals.extend(words.flat_map(|word| &word.from));
+                self.setting(&program.setting);
             }
         }
     }
