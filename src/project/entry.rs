@@ -1,6 +1,7 @@
 //! What a container does by itself before its server answers: the waits and the work of its entrypoint.
 
 use super::StackFiles;
+use super::follow::{package_script, text_of_package_script};
 use super::image::{Built, Images, open, place, text_of};
 use super::obstacle::guarded;
 use crate::compose::{CommandWord, Service, Start, command_words};
@@ -12,7 +13,7 @@ use crate::shell::{
 };
 use crate::source::{Mapped, MappedBuilder, Span, Store, paths, shebang};
 use crate::startup::{self, WorkKind};
-use crate::yaml::{Trees, mapped};
+use crate::yaml::Trees;
 
 /// Scripts that call scripts are followed no deeper.
 const DEPTH: usize = 6;
@@ -360,19 +361,9 @@ impl Reader<'_> {
 
     /// A script of `package.json`.
     fn package(&mut self, call: &ScriptCall, folder: Option<&str>) -> Option<(String, Vec<Event>)> {
-        let arguments = call.environment.arguments().iter();
-        let mut words = arguments.map(|argument| Some(argument.as_ref()?.text.as_str()));
-        let mut wanted = words.find(|word| word.is_none_or(|word| !word.starts_with('-')))??;
-        if matches!(wanted, "run" | "run-script") {
-            wanted = words.find(|word| word.is_none_or(|word| !word.starts_with('-')))??;
-        }
+        let wanted = package_script(call)?;
         let path = self.origin("./package.json", folder)?;
-        let file = open(self.store, &path)?;
-        // JSON is YAML.
-        let tree = self.trees.open(file, self.store.sources()).ok()?;
-        let scripts = tree.get(*tree.documents().first()?, "scripts")?;
-        let script = tree.get(scripts, wanted)?;
-        let text = mapped(&tree, self.store.sources().get(file), script)?;
+        let text = text_of_package_script(self.store, self.trees, &path, wanted)?;
         let events = shell::read(&text, &self.environment(), Dialect::Sh).events;
         Some((format!("{path}#{wanted}"), events))
     }

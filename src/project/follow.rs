@@ -187,27 +187,42 @@ impl<'a> Follower<'a> {
 
     /// A script of `package.json`.
     fn npm(&mut self, call: &ScriptCall, folder: &Folder) -> Option<Called> {
-        let arguments = call.environment.arguments();
-        let mut words = arguments
-            .iter()
-            .map(|argument| argument.as_ref().map(|given| given.text.as_str()));
-        let mut wanted = words.find(|word| !word.is_some_and(|word| word.starts_with('-')))??;
-        if matches!(wanted, "run" | "run-script") {
-            wanted = words.find(|word| !word.is_some_and(|word| word.starts_with('-')))??;
-        }
+        let wanted = package_script(call)?;
         let folders = folder.candidates()?.iter();
         let mut found = folders.filter_map(|folder| paths::join(folder, "package.json"));
         let path = found.find(|path| self.store.exists(path))?;
-        let file = self.store.open(&path).ok()?;
-        // JSON is YAML.
-        let tree = self.trees.open(file, self.store.sources()).ok()?;
-        let scripts = tree.get(*tree.documents().first()?, "scripts")?;
-        let script = tree.get(scripts, wanted)?;
-        let text = mapped(&tree, self.store.sources().get(file), script)?;
+        let text = text_of_package_script(self.store, self.trees, &path, wanted)?;
         let name = format!("{path}#{wanted}");
         let events = shell::read(&text, &call.environment, Dialect::Sh).events;
         Some((name, events, folder.clone()))
     }
+}
+
+/// The script that `npm run x`, `yarn x` or `npm start` names.
+pub(super) fn package_script(call: &ScriptCall) -> Option<&str> {
+    let arguments = call.environment.arguments().iter();
+    let words = arguments.map(|argument| argument.as_ref().map(|given| given.text.as_str()));
+    // What is not known may be an option or the name.
+    let mut words = words.filter(|word| word.is_none_or(|word| !word.starts_with('-')));
+    match words.next()?? {
+        "run" | "run-script" => words.next()?,
+        wanted => Some(wanted),
+    }
+}
+
+/// The text of a script of this `package.json`.
+pub(super) fn text_of_package_script(
+    store: &mut Store,
+    trees: &mut Trees,
+    path: &str,
+    wanted: &str,
+) -> Option<Mapped> {
+    let file = store.open(path).ok()?;
+    // JSON is YAML.
+    let tree = trees.open(file, store.sources()).ok()?;
+    let scripts = tree.get(*tree.documents().first()?, "scripts")?;
+    let script = tree.get(scripts, wanted)?;
+    mapped(&tree, store.sources().get(file), script)
 }
 
 /// The folder that a call runs in.
