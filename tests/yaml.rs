@@ -431,6 +431,26 @@ fn what_docker_refuses_is_said_with_its_place() {
 }
 
 #[test]
+fn a_directive_that_yaml_does_not_have_is_refused_where_it_stands() {
+    let (at, message) = problem("# é\n%YAM\u{fffd} 1\n---\na: b\n");
+    assert!(message.contains("no directive `%YAM\u{fffd}`"), "{message}");
+    assert_eq!((at.line, at.column), (2, 1));
+    let (at, _) = problem("a: b\n...\n%X y\n---\na: b\n");
+    assert_eq!(at.line, 3);
+    for text in [
+        "%YAML 1.2\n---\na: é\n",
+        "%TAG ! tag:x,2000:\n---\na: b\n",
+        "a: |\n  text\n%x: y\n",
+    ] {
+        let mut sources = Sources::default();
+        let file = sources.add("x.yml", text);
+        if let Ok(tree) = yaml::parse(file, text) {
+            check_texts(&tree, &sources).expect("places");
+        }
+    }
+}
+
+#[test]
 fn deep_or_wide_input_ends_soon() {
     for text in [
         "? ".repeat(20_000),

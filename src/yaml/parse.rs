@@ -7,7 +7,7 @@
 use super::builder::Builder;
 use super::repair::{blank_lines, flow_range};
 use super::tree::{Problem, Style, Tree};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -32,6 +32,13 @@ pub fn parse(file: FileId, source: &str) -> Result<Tree, Problem> {
 
 /// The same, of a text that the tree may share.
 pub(super) fn parse_shared(file: FileId, source: &Arc<String>) -> Result<Tree, Problem> {
+    if let Some(directive) = unknown_directive(source) {
+        let name = &source[directive.clone()];
+        return Err(Problem {
+            span: Span::new(file, directive.clone()),
+            message: format!("this is no YAML: there is no directive `{name}`"),
+        });
+    }
     let offsets = Offsets::new(source);
     let mut patched = Cow::Borrowed(source.as_str());
     let mut repaired: Vec<Range<usize>> = Vec::new();
@@ -51,6 +58,24 @@ pub(super) fn parse_shared(file: FileId, source: &Arc<String>) -> Result<Tree, P
         patched = Cow::Owned(blank_lines(&patched, range.clone()));
         repaired.push(range);
     }
+}
+
+/// A directive other than `%YAML` and `%TAG`. Docker refuses it; the parser passes over it and loses count of the characters.
+fn unknown_directive(source: &str) -> Option<Range<usize>> {
+    let mut before_document = true;
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        let name = line.split_whitespace().next().unwrap_or_default();
+        if before_document && line.starts_with('%') && !matches!(name, "%YAML" | "%TAG") {
+            return Some(start..start + name.len());
+        }
+        before_document = match name.as_bytes() {
+            [] | [b'#' | b'%', ..] => before_document,
+            _ => name == "..." && line.starts_with("..."),
+        };
+        start += line.len();
+    }
+    None
 }
 
 struct Failure {
