@@ -384,19 +384,21 @@ fn merge_keys_are_followed_and_own_keys_win() {
     assert_eq!(value("y", "i"), None);
 }
 
+/// What is wrong with a text, and where.
+fn problem(text: &str) -> (upbeat::source::Position, String) {
+    let mut sources = Sources::default();
+    let file = sources.add("x.yml", text);
+    match yaml::parse(file, text) {
+        Ok(tree) => (
+            sources.start(tree.problems()[0].span),
+            tree.problems()[0].message.clone(),
+        ),
+        Err(problem) => (sources.start(problem.span), problem.message),
+    }
+}
+
 #[test]
 fn what_docker_refuses_is_said_with_its_place() {
-    let problem = |text: &str| {
-        let mut sources = Sources::default();
-        let file = sources.add("x.yml", text);
-        match yaml::parse(file, text) {
-            Ok(tree) => (
-                sources.start(tree.problems()[0].span),
-                tree.problems()[0].message.clone(),
-            ),
-            Err(problem) => (sources.start(problem.span), problem.message),
-        }
-    };
     let (at, message) = problem("a: 1\nb: 2\na: 3\n");
     assert_eq!((at.line, at.column), (3, 1));
     assert!(
