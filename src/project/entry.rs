@@ -26,6 +26,8 @@ const MOST: usize = 2_000;
 pub struct Entry {
     /// The healthcheck of its image, where the project's own Dockerfile says so.
     pub health: Option<ImageHealth>,
+    /// The image that the project's own Dockerfile rests on: `python:3.13-slim`, or `scratch`.
+    pub base: Option<String>,
     /// Its waits with a limit, in order.
     pub waits: Vec<EntryWait>,
     /// The work that is known to take time, in order.
@@ -108,7 +110,11 @@ pub(super) fn read(
     // A bug in reading a script must not hide what the compose files say.
     let _ = guarded("", || reader.run());
     let mut entry = told(&reader.events);
-    entry.health = built.and_then(|built| built.image.health.clone());
+    if let Some(built) = &built {
+        entry.health.clone_from(&built.image.health);
+        let base = built.image.base.clone();
+        entry.base = Some(base.unwrap_or_else(|| "scratch".to_owned()));
+    }
     (entry != Entry::default()).then_some(entry)
 }
 

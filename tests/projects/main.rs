@@ -4,6 +4,7 @@
 mod common;
 
 mod case;
+mod dependencies;
 mod depths;
 mod edits;
 mod entries;

@@ -1,5 +1,6 @@
 //! What several rules share.
 
+pub(super) mod awaited;
 pub(super) mod limits;
 pub(super) mod wait_timeout;
 pub(super) mod wait_timeout_below;
