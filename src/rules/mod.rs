@@ -1,6 +1,7 @@
 //! The rules. Each is a file here, a page in `rules/`, and a line in the table below.
 
 mod limits;
+mod shared;
 mod wait_timeout;
 mod wait_timeout_below;
 
@@ -41,11 +42,19 @@ macro_rules! rules {
 
 rules! {
     attempts_named_as_seconds,
+    cmd_shell_extra_arguments,
+    cmd_shell_orphan,
+    cmd_with_shell_operators,
     compose_error,
+    curl_without_fail,
     health_field_invalid,
+    healthcheck_never_fails,
     job_timeout_below_waits,
     migrations_delay_health,
     one_shot_under_wait,
+    probe_localhost_ipv6,
+    probe_without_limit,
+    readiness_as_health,
     sleep_instead_of_wait,
     stale_timing_text,
     start_period_below_startup,

@@ -1,0 +1,3 @@
+//! What several rules need, and is no rule itself.
+
+pub(super) mod probe;
