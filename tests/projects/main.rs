@@ -7,6 +7,7 @@ mod case;
 mod edits;
 mod entries;
 mod forms;
+mod health;
 mod limits;
 mod scripts;
 mod stacks;
