@@ -131,7 +131,7 @@ fn a_dockerfiles_healthcheck_is_judged_where_nothing_stands_over_it() {
 #[test]
 fn one_place_is_told_once_with_all_its_services_and_stacks() {
     let base = "x-check: &check\n  test: [CMD, curl, http://x]\nservices:\n  a:\n    image: a\n    healthcheck: *check\n  b:\n    image: b\n    healthcheck: *check\n";
-    let overlay = "services:\n  a:\n    image: a:2\n";
+    let overlay = "services:\n  a:\n    restart: always\n";
     let case = selected(Case::of([
         ("compose.yml", base),
         ("compose.staging.yml", overlay),
@@ -194,7 +194,7 @@ fn localhost_is_told_where_the_server_is_on_ipv4_alone() {
     assert!(told("node:22-alpine", start, "localhost"));
     assert!(told(
         "node:22-alpine",
-        "environment: {HOST: 0.0.0.0}",
+        "environment: {HOST: 0.0.0.0}\n    command: server",
         "localhost"
     ));
     assert!(!told("node:22-alpine", start, "127.0.0.1"));
