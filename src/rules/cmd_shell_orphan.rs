@@ -86,7 +86,7 @@ fn finding(
 ) -> Finding {
     let (worst, cost) = (check.latest_unhealthy(), cost(check));
     let program = &command.program;
-    let awaited = users.iter().find_map(|user| user.awaited());
+    let awaited = users.iter().find_map(User::awaited);
     let label = awaited.map(|span| Label {
         span,
         text: "waits for the verdict".to_owned(),

@@ -1,6 +1,6 @@
 //! `healthcheck-never-fails`: a test that ends with 0 whatever it finds.
 
-use super::shared::probe::{Probe, names, probes, services, stacks};
+use super::shared::probe::{Probe, User, names, probes, services, stacks};
 use super::{Context, Rule, stacks_note};
 use crate::finding::{Finding, Label, Severity};
 use serde_json::json;
@@ -37,7 +37,7 @@ fn can_fail(probe: &Probe) -> bool {
 
 fn finding(context: &Context, probe: &Probe) -> Finding {
     let users = &probe.users;
-    let is_awaited = users.iter().find_map(|user| user.awaited());
+    let is_awaited = users.iter().find_map(User::awaited);
     let waits = is_awaited.map(|span| Label {
         span,
         text: "waits for the first probe, and for nothing else".to_owned(),

@@ -1,4 +1,4 @@
-//! `probe-localhost-ipv6`: busybox takes `localhost` for ::1, where the server listens on IPv4 alone.
+//! `probe-localhost-ipv6`: busybox takes `localhost` for `::1`, where the server listens on IPv4 alone.
 
 use super::shared::probe::{Command, Probe, User, names, probes, services, stacks};
 use super::{Context, Rule, stacks_note};
@@ -20,33 +20,44 @@ pub(super) const RULE: Rule = Rule {
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     for probe in probes(context.project) {
         let commands = probe.commands();
-        let Some((command, port)) = commands
+        let Some((command, asked)) = commands
             .iter()
             .find_map(|command| Some((command, asks_localhost(command)?)))
         else {
             continue;
         };
-        let listens = |user: &User| server(context, user, port).is_some();
+        let listens = |user: &User| server(context, user, asked.port).is_some();
         let users: Vec<User> = probe.users.iter().copied().filter(listens).collect();
-        let Some(server) = users.first().and_then(|user| server(context, user, port)) else {
+        let Some(server) = users
+            .first()
+            .and_then(|user| server(context, user, asked.port))
+        else {
             continue;
         };
         findings.push(finding(context, &probe, &users, command, server));
     }
 }
 
-/// The port of `localhost` that busybox's wget is to ask; `None` where it asks something else.
-fn asks_localhost(command: &Command) -> Option<Option<u16>> {
+/// A server on `localhost`.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// Its port, where that is known.
+    port: Option<u16>,
+}
+
+/// The server on `localhost` that busybox's wget is to ask; `None` where it asks something else.
+fn asks_localhost(command: &Command) -> Option<Asked> {
     if command.program != "wget" {
         return None;
     }
     let mut urls = command.arguments.iter().filter_map(|argument| {
         let host = argument.strip_prefix("http://").unwrap_or(argument);
         let host = host.split(['/', '?']).next()?;
-        match host.strip_prefix("localhost")? {
-            "" => Some(Some(80)),
-            port => Some(port.strip_prefix(':')?.parse().ok()),
-        }
+        let port = match host.strip_prefix("localhost")? {
+            "" => Some(80),
+            port => port.strip_prefix(':')?.parse().ok(),
+        };
+        Some(Asked { port })
     });
     urls.next()
 }

@@ -47,7 +47,7 @@ fn path_of_life(word: &str) -> Option<&'static str> {
 }
 
 fn finding(context: &Context, probe: &Probe, users: &[User], path: &str) -> Finding {
-    let awaited = users.iter().find_map(|user| user.awaited());
+    let awaited = users.iter().find_map(User::awaited);
     let label = awaited.map(|span| Label {
         span,
         text: "goes on as soon as the process lives".to_owned(),

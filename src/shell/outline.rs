@@ -106,7 +106,6 @@ impl Reader {
                 }
                 self.block(body, is_read, false);
             }
-            Kind::CountingFor { body, .. } => self.block(body, is_read, false),
             Kind::Case { word, arms } => {
                 if let Some(word) = word {
                     self.substitutions(word);
@@ -115,7 +114,9 @@ impl Reader {
                     self.block(body, is_read, false);
                 }
             }
-            Kind::Group(body) | Kind::Subshell(body) => self.block(body, is_read, false),
+            Kind::CountingFor { body, .. } | Kind::Group(body) | Kind::Subshell(body) => {
+                self.block(body, is_read, false);
+            }
             Kind::Test(words) => {
                 for word in words {
                     self.substitutions(word);
