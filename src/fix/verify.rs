@@ -84,6 +84,19 @@ impl Comparison<'_> {
             {
                 a.iter().zip(b).try_for_each(|(a, b)| self.same(*a, *b))
             }
+            // A whole list is replaced, or one item is new.
+            (Kind::Sequence { .. }, Kind::Sequence { .. }) if self.is_replaced(old) => Ok(()),
+            (Kind::Sequence { items: a, .. }, Kind::Sequence { items: b, .. })
+                if a.len() + 1 == b.len() && self.is_extended(old) =>
+            {
+                let front = a
+                    .iter()
+                    .zip(b)
+                    .take_while(|(a, b)| self.same(**a, **b).is_ok());
+                let front = front.count();
+                let mut behind = a[front..].iter().zip(&b[front + 1..]);
+                behind.try_for_each(|(a, b)| self.same(*a, *b))
+            }
             (Kind::Mapping { entries: a, .. }, Kind::Mapping { entries: b, .. }) => {
                 let added = b.len().checked_sub(a.len());
                 if added.is_none_or(|added| added > 0 && !self.is_extended(old)) {
@@ -97,6 +110,12 @@ impl Comparison<'_> {
             }
             _ => differs(),
         }
+    }
+
+    fn is_replaced(&self, node: NodeId) -> bool {
+        let range = self.old.range(node);
+        let mut spans = self.edits.iter().map(|edit| edit.span);
+        spans.any(|span| span.start == range.start && span.end == range.end)
     }
 
     fn is_edited(&self, node: NodeId) -> bool {
@@ -145,6 +164,10 @@ mod tests {
         assert_eq!(check("a: {b: 1} # c\nd: 1\n", 8..8, ", c: 2"), Ok(()));
         assert_eq!(check("a:\n  b: 1 # c\nd: 1\n", 13..13, "\n  c: 2"), Ok(()));
         assert_eq!(check("a: &x 1\nb: *x\n", 11..13, "2"), Ok(()));
+        assert_eq!(check("a: [b, c]\nd: 1\n", 5..5, ", x"), Ok(()));
+        assert_eq!(check("a:\n- b # c\n- d\n", 10..10, "\n- x"), Ok(()));
+        assert_eq!(check("a:\n- b\n- b # c\n", 14..14, "\n- b"), Ok(()));
+        assert_eq!(check("a: [b, c]\nd: 1\n", 3..9, "[x]"), Ok(()));
     }
 
     #[test]
@@ -165,6 +188,12 @@ mod tests {
             check("a: 90s\nb: 1\n", 10..11, "1 # x\nb2: 2"),
             Err(Mismatch::Elsewhere(0..11))
         );
+        // An item of another list, and two where one was meant.
+        assert_eq!(
+            check("a: [b, c]\nd: [1]\n", 14..14, "2, "),
+            Err(Mismatch::Elsewhere(13..16))
+        );
+        assert!(check("a: [b, c]\nd: 1\n", 5..5, ", x, y").is_err());
         assert_eq!(
             check("a: 90s\nb: 1\n", 2..6, " {x: 1}"),
             Err(Mismatch::Elsewhere(3..6))

@@ -26,12 +26,23 @@ const MOST: usize = 2_000;
 pub struct Entry {
     /// The healthcheck of its image, where the project's own Dockerfile says so.
     pub health: Option<ImageHealth>,
-    /// The image that the project's own Dockerfile rests on: `python:3.13-slim`, or `scratch`.
+    /// The image that the project's own rests on: `python:3.13-slim`, or `scratch`.
     pub base: Option<String>,
+    /// What tells its server to listen on IPv4 alone: `0.0.0.0` in its command or its environment.
+    pub ipv4: Option<Ipv4>,
     /// Its waits with a limit, in order.
     pub waits: Vec<EntryWait>,
     /// The work that is known to take time, in order.
     pub work: Vec<EntryWork>,
+}
+
+/// A server that is told to listen on every IPv4 address, and so on no IPv6 one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ipv4 {
+    /// The port, where it stands behind the address.
+    pub port: Option<u16>,
+    /// Where it is told, if just that stands somewhere.
+    pub place: Option<Span>,
 }
 
 /// A wait inside a container.
@@ -109,7 +120,9 @@ pub(super) fn read(
     };
     // A bug in reading a script must not hide what the compose files say.
     let _ = guarded("", || reader.run());
+    let ipv4 = reader.ipv4();
     let mut entry = told(&reader.events);
+    entry.ipv4 = ipv4;
     if let Some(built) = &built {
         entry.health.clone_from(&built.image.health);
         let base = built.image.base.clone();
@@ -221,6 +234,47 @@ impl Reader<'_> {
         let folder = self.start.folder.clone();
         let image = self.built.and_then(|built| built.image.folder.clone());
         self.follow(events, folder.or(image).as_deref(), None);
+    }
+
+    /// Where the command or a variable says `0.0.0.0`.
+    fn ipv4(&self) -> Option<Ipv4> {
+        let image = self.built.map(|built| &built.image);
+        let read = |text: &str, place: Option<Span>| {
+            let address = text
+                .split(|c: char| c.is_whitespace() || "=/'\"".contains(c))
+                .find_map(|part| part.strip_prefix("0.0.0.0"))?;
+            let port = match address.strip_prefix(':') {
+                Some(port) => port.parse().ok(),
+                None if address.is_empty() => None,
+                None => return None,
+            };
+            Some(Ipv4 { port, place })
+        };
+        let start = self.start;
+        let own = [&start.entrypoint, &start.command].into_iter().flatten();
+        let own = own.flat_map(|value| command_words(value).unwrap_or_default());
+        let mut own = own.filter_map(|word| Some((word.text?, word.value.place())));
+        let variables = &start.environment;
+        let mut own_variables = variables
+            .iter()
+            .filter_map(|own| Some((own.value.as_ref()?, own.span)));
+        let told = own
+            .find_map(|(text, place)| read(&text, Some(place)))
+            .or_else(|| own_variables.find_map(|(value, place)| read(value, place)));
+        told.or_else(|| {
+            let image = image?;
+            let command = image.command.as_ref().filter(|_| start.command.is_none());
+            let entrypoint = image.entrypoint.as_ref();
+            let entrypoint = entrypoint.filter(|_| start.entrypoint.is_none());
+            let commands = [entrypoint, command].into_iter().flatten();
+            let mut words = commands.flat_map(|command| &command.words);
+            let in_command = words.find_map(|word| read(&word.text, Some(word.span)));
+            in_command.or_else(|| {
+                let is_own = |name: &String| variables.iter().any(|own| own.name == *name);
+                let mut set = image.environment.iter();
+                set.find_map(|(name, value)| read(value.as_ref().filter(|_| !is_own(name))?, None))
+            })
+        })
     }
 
     /// The container's variables: those of the image, under those of the compose files.

@@ -27,7 +27,7 @@ mod watched;
 
 pub use change::{Change, Reach, Shared};
 pub use course::{Course, CourseUp, Part, Pause, Work};
-pub use entry::{Entry, EntryWait, EntryWork};
+pub use entry::{Entry, EntryWait, EntryWork, Ipv4};
 pub use links::{Judged, Place, Sequence, Start, Up};
 pub use listed::{BoundedBy, Listed, Lost};
 pub use obstacle::Obstacle;

@@ -29,6 +29,7 @@ mod limits;
 mod loops;
 mod mask;
 mod nested;
+mod outline;
 mod parameters;
 mod places;
 mod probes;
@@ -44,6 +45,7 @@ mod wrappers;
 
 pub use compose_command::{Argument, ComposeCommand, Cwd, WaitTimeout};
 pub use filters::{Filter, Pattern};
+pub use outline::{Outline, Outlined, OutlinedWord, outline};
 pub use places::{PROJECT, in_project, of_project};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};

@@ -64,11 +64,7 @@ pub fn replace_scalar(
     if matches!(style, Style::Literal | Style::Folded) || file.text()[span.range()].contains('\n') {
         return Err(EditError::NotOnOneLine);
     }
-    let new = match style {
-        Style::SingleQuoted => format!("'{}'", text.replace('\'', "''")),
-        Style::DoubleQuoted => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-        _ => emit::scalar(text),
-    };
+    let new = quoted(text, style);
     let gap = if span.is_empty() { " " } else { "" };
     Ok(edit(span, format!("{gap}{new}")))
 }
@@ -237,4 +233,59 @@ pub fn remove_key(
         None => line_start.saturating_sub(1)..text.len(),
     };
     Ok(edit(at(tree, range), String::new()))
+}
+
+/// Adds a scalar to a list, behind one of its items and written as that is.
+///
+/// # Errors
+/// If the node is no list, or the item is no scalar on one line.
+pub fn insert_item(
+    tree: &Tree,
+    file: &SourceFile,
+    list: NodeId,
+    behind: usize,
+    item: &str,
+) -> Result<Edit, EditError> {
+    let Kind::Sequence { items, flow } = tree.kind(list) else {
+        return Err(EditError::WrongKind);
+    };
+    let model = *items.get(behind).ok_or(EditError::NoSuchKey)?;
+    let Kind::Scalar { style, .. } = tree.kind(model) else {
+        return Err(EditError::WrongKind);
+    };
+    let text = file.text();
+    let range = tree.span(model).range();
+    if matches!(style, Style::Literal | Style::Folded) || text[range.clone()].contains('\n') {
+        return Err(EditError::NotOnOneLine);
+    }
+    let new = quoted(item, style);
+    if flow {
+        return Ok(edit(at(tree, range.end..range.end), format!(", {new}")));
+    }
+    let line_start = text[..range.start].rfind('\n').map_or(0, |n| n + 1);
+    let lead = &text[line_start..range.start];
+    if lead.trim() != "-" {
+        return Err(EditError::NotOnOneLine);
+    }
+    let line_end = text[range.end..]
+        .find('\n')
+        .map_or(text.len(), |n| range.end + n);
+    let carriage_return = text[..line_end].ends_with('\r') && line_end < text.len();
+    let (insert_at, line_break) = if carriage_return {
+        (line_end - 1, "\r\n")
+    } else {
+        (line_end, "\n")
+    };
+    Ok(edit(
+        at(tree, insert_at..insert_at),
+        format!("{line_break}{lead}{new}"),
+    ))
+}
+
+fn quoted(text: &str, style: Style) -> String {
+    match style {
+        Style::SingleQuoted => format!("'{}'", text.replace('\'', "''")),
+        Style::DoubleQuoted => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        _ => emit::scalar(text),
+    }
 }

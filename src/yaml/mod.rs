@@ -13,7 +13,9 @@ mod tree;
 mod trees;
 
 pub use comments::Comment;
-pub use edit::{EditError, insert_key, insert_mapping, remove_key, replace_node, replace_scalar};
+pub use edit::{
+    EditError, insert_item, insert_key, insert_mapping, remove_key, replace_node, replace_scalar,
+};
 pub use emit::{Writer, document};
 pub use parse::{MAX_DEPTH, MAX_EXPANSION, parse};
 pub use resolve::{Resolved, resolve};

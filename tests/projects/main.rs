@@ -9,6 +9,7 @@ mod depths;
 mod edits;
 mod entries;
 mod forms;
+mod health;
 mod limits;
 mod scripts;
 mod stacks;

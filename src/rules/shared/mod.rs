@@ -2,5 +2,6 @@
 
 pub(super) mod awaited;
 pub(super) mod limits;
+pub(super) mod probe;
 pub(super) mod wait_timeout;
 pub(super) mod wait_timeout_below;

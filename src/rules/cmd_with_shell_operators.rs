@@ -1,0 +1,111 @@
+//! `cmd-with-shell-operators`: `||`, `|`, `>` and their like in a `CMD` list, which no shell reads.
+
+use super::shared::probe::{Probe, names, probes, services, stacks};
+use super::{Context, Rule, stacks_note};
+use crate::finding::{Finding, Fix, Label, Safety, Severity};
+use serde_json::json;
+
+/// Its row in the table.
+pub(super) const RULE: Rule = Rule {
+    name: "cmd-with-shell-operators",
+    severity: Severity::Error,
+    fix: Some(Safety::Unsafe),
+    group: "health",
+    summary: "a shell's operators in a `CMD` list, which no shell reads",
+    page: include_str!("../../rules/cmd-with-shell-operators.md"),
+    check,
+};
+
+/// Nothing but a shell makes sense of these.
+const SURE: [&str; 8] = [
+    "||",
+    "&&",
+    "2>&1",
+    ">/dev/null",
+    "2>/dev/null",
+    "1>/dev/null",
+    "&>/dev/null",
+    ">&2",
+];
+
+/// These may be an argument: a separator, an operator of a comparison.
+const LIKELY: [&str; 7] = ["|", ";", ">", ">>", "<", "&", "2>"];
+
+/// Programs that take operators for arguments.
+const COMPARING: [&str; 9] = ["test", "[", "[[", "expr", "find", "awk", "gawk", "jq", "bc"];
+
+pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
+    for probe in probes(context.project) {
+        if let Some(operator) = operator(&probe) {
+            findings.push(finding(context, &probe, operator));
+        }
+    }
+}
+
+/// The first word that a shell was meant to read.
+fn operator<'a>(probe: &Probe<'a>) -> Option<&'a str> {
+    if probe.test[0] != "CMD" || probe.script().is_some() {
+        return None;
+    }
+    let command = probe.commands().into_iter().next()?;
+    if COMPARING.contains(&command.program.as_str()) {
+        return None;
+    }
+    let words: &'a [String] = &probe.test[1..];
+    let mut pairs = words.windows(2);
+    let found = pairs.find(|pair| {
+        let word = pair[1].as_str();
+        // Behind `-d` or `-F` a sign is what the option takes.
+        SURE.contains(&word) || (LIKELY.contains(&word) && !pair[0].starts_with('-'))
+    })?;
+    Some(&found[1])
+}
+
+/// The list as a script, where it can mean but one thing.
+fn script(probe: &Probe) -> Option<String> {
+    let is_operator = |word: &str| SURE.contains(&word) || LIKELY.contains(&word);
+    let words = probe.test[1..].iter().map(|word| {
+        if is_operator(word) {
+            return Some(word.clone());
+        }
+        let is_simple = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+        if !word.is_empty() && word.chars().all(is_simple) {
+            return Some(word.clone());
+        }
+        // What the shell would put in is what nobody can know to be meant.
+        let is_literal = !word.contains(['$', '`', '\\', '\'', '"', '\n', '|', ';', '>', '<']);
+        is_literal.then(|| format!("'{word}'"))
+    });
+    let words: Option<Vec<String>> = words.collect();
+    words.map(|words| words.join(" "))
+}
+
+fn finding(context: &Context, probe: &Probe, operator: &str) -> Finding {
+    let users = &probe.users;
+    let edit =
+        script(probe).and_then(|script| probe.set_list(context.project, &["CMD-SHELL", &script]));
+    Finding {
+        rule: RULE.name,
+        severity: Severity::Error,
+        message: format!(
+            "the test of {} hands `{operator}` to its program: no shell reads a `CMD` list",
+            services(users)
+        ),
+        primary: Label {
+            span: probe.place,
+            text: format!("`{operator}` and the words behind it are arguments here"),
+        },
+        labels: Vec::new(),
+        notes: vec![
+            "Docker starts the program of a `CMD` list itself; only `CMD-SHELL`, or a plain text, goes through /bin/sh".to_owned(),
+            "write it as one text behind `CMD-SHELL`, or leave out what needs a shell: any code but 0 is a failure, so `|| exit 1` adds nothing".to_owned(),
+            stacks_note(context.project, &stacks(users)),
+        ],
+        fix: edit.map(|edit| Fix {
+            title: "write it as CMD-SHELL".to_owned(),
+            safety: Safety::Unsafe,
+            edits: vec![edit],
+        }),
+        data: json!({ "services": names(users), "stacks": stacks(users), "operator": operator }),
+    }
+}
