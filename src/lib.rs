@@ -14,6 +14,7 @@ pub mod escape;
 pub mod explain;
 pub mod finding;
 pub mod fix;
+pub mod ignores;
 pub mod project;
 pub mod report;
 pub mod rules;
@@ -30,6 +31,7 @@ use finding::Finding;
 use fix::passes::{self, Fixed};
 use project::{Inputs, Project};
 use report::Summary;
+use rules::{Ignored, Judged};
 use source::Store;
 
 /// A project and what is wrong with it.
@@ -39,6 +41,8 @@ pub struct Checked {
     pub project: Project,
     /// By path, line and rule.
     pub findings: Vec<Finding>,
+    /// What comments in the files silence, in the same order.
+    pub ignored: Vec<Ignored>,
 }
 
 impl Checked {
@@ -51,13 +55,25 @@ impl Checked {
 /// Reads a project, on disk or in memory, and runs the rules.
 pub fn check(store: Store, inputs: &Inputs, options: &rules::Options) -> Checked {
     let project = Project::read(store, inputs);
-    let findings = rules::check(&project, options);
-    Checked { project, findings }
+    let Judged { findings, ignored } = rules::judge(&project, options);
+    Checked {
+        project,
+        findings,
+        ignored,
+    }
 }
 
 /// Makes the fixes of a project that was checked with the same inputs and options. Nothing is written.
 pub fn fix(checked: Checked, inputs: &Inputs, options: &rules::Options) -> Fixed {
-    passes::run(checked.project, checked.findings, inputs, options)
+    passes::run(
+        checked.project,
+        Judged {
+            findings: checked.findings,
+            ignored: checked.ignored,
+        },
+        inputs,
+        options,
+    )
 }
 
 /// The numbers of a run.

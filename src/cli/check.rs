@@ -11,6 +11,7 @@ use crate::fix::passes::Fixed;
 use crate::fix::write::{self, FileChange};
 use crate::project::{Inputs, Obstacle, Project};
 use crate::report::{full, json, short};
+use crate::rules::Ignored;
 use crate::source::Store;
 use crate::{Checked, rules};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -76,6 +77,11 @@ impl<'a> Run<'a> {
         checked.project.obstacles.extend(strangers);
         if check.verbose {
             tell_what_was_read(&checked.project);
+            let ignored = checked.ignored.len();
+            if ignored > 0 {
+                let plural = if ignored == 1 { "" } else { "s" };
+                eprintln!("{ignored} finding{plural} ignored by comments");
+            }
         }
         if check.diff || check.fix {
             return Fixing {
@@ -87,7 +93,8 @@ impl<'a> Run<'a> {
         }
         report_obstacles(&checked.project, check.color);
         let findings = touching(checked.findings, &checked.project, root);
-        print_findings(&findings, &checked.project, check, &mut io::stdout())?;
+        let told = (findings.as_slice(), checked.ignored.as_slice());
+        print_findings(told, &checked.project, check, &mut io::stdout())?;
         Ok(exit_code(&findings, &checked.project, check))
     }
 }
@@ -106,6 +113,7 @@ impl Fixing<'_> {
         let Checked {
             project,
             mut findings,
+            ignored,
         } = checked;
         if !self.root.only.is_empty() {
             findings = touching(findings, &project, self.root);
@@ -113,14 +121,25 @@ impl Fixing<'_> {
         if self.check.diff {
             report_obstacles(&project, self.check.color);
             let shown = touching(before, &project, self.root);
-            print_findings(&shown, &project, self.check, &mut io::stderr())?;
+            let told = (shown.as_slice(), ignored.as_slice());
+            print_findings(told, &project, self.check, &mut io::stderr())?;
             let code = exit_code(&shown, &project, self.check);
-            let fixed = crate::fix(Checked { project, findings }, inputs, options);
+            let checked = Checked {
+                project,
+                findings,
+                ignored,
+            };
+            let fixed = crate::fix(checked, inputs, options);
             tell_refused(&fixed);
             self.show(&fixed, original)?;
             return Ok(code);
         }
-        let mut fixed = crate::fix(Checked { project, findings }, inputs, options);
+        let checked = Checked {
+            project,
+            findings,
+            ignored,
+        };
+        let mut fixed = crate::fix(checked, inputs, options);
         self.write(&fixed, original)?;
         fixed
             .project
@@ -136,7 +155,8 @@ impl Fixing<'_> {
             &fixed.project,
             self.root,
         );
-        print_findings(&left, &fixed.project, self.check, &mut io::stdout())?;
+        let told = (left.as_slice(), fixed.ignored.as_slice());
+        print_findings(told, &fixed.project, self.check, &mut io::stdout())?;
         Ok(exit_code(&left, &fixed.project, self.check))
     }
 
@@ -218,8 +238,9 @@ fn touching(findings: Vec<Finding>, project: &Project, root: &Root) -> Vec<Findi
         .collect()
 }
 
+/// Prints what is reported, and what is ignored to programs.
 fn print_findings(
-    findings: &[Finding],
+    (findings, ignored): (&[Finding], &[Ignored]),
     project: &Project,
     check: &Check,
     out: &mut dyn Write,
@@ -236,7 +257,7 @@ fn print_findings(
     let printed = match check.format {
         Format::Full => full::render(findings, sources, shown, colours, &mut out),
         Format::Short => short::render(findings, sources, shown, &mut out),
-        Format::Json => json::render(findings, sources, &summary, &mut out),
+        Format::Json => json::render(findings, ignored, sources, &summary, &mut out),
     };
     printed
         .and_then(|()| out.flush())

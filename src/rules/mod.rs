@@ -5,6 +5,7 @@ mod shared;
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
 use crate::finding::{Finding, Safety, Severity};
+use crate::ignores::Ignore;
 use crate::project::{ActiveService, Project, Stack};
 use crate::source::{Sources, Span};
 use std::collections::BTreeMap;
@@ -52,6 +53,7 @@ rules! {
     start_period_far_above_startup,
     startup_wait_beyond_start_period,
     unknown_timing,
+    unused_ignore,
     up_without_limit,
     wait_below_budget,
     wait_cannot_fail,
@@ -104,6 +106,15 @@ impl Options {
         selected && !self.ignore.iter().any(|name| name == rule.name)
     }
 
+    /// Gives findings the severities that were chosen for their rules.
+    fn set_severities(&self, findings: &mut [Finding]) {
+        for finding in findings {
+            if let Some(severity) = self.severities.get(finding.rule) {
+                finding.severity = *severity;
+            }
+        }
+    }
+
     /// Whether a fix of this safety will be applied.
     fn applies(&self, safety: Safety) -> bool {
         safety == Safety::Safe || (safety == Safety::Unsafe && self.allow_unsafe)
@@ -116,15 +127,51 @@ struct Context<'a> {
     options: &'a Options,
     /// The start periods after all fixes of this run, a map from service to value for each stack.
     raised: Vec<BTreeMap<String, Seconds>>,
+    /// The comments that silence findings.
+    ignores: Vec<Ignore>,
 }
 
-/// Runs the rules. Findings come by path, line and rule: the same every time.
+impl Context<'_> {
+    /// Whether what a rule finds at a place will be reported, and so be fixed.
+    fn reports(&self, rule: &str, place: Span) -> bool {
+        unused_ignore::silencing(&self.ignores, rule, place).is_none()
+    }
+}
+
+/// A finding that a comment silences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ignored {
+    /// What is not reported.
+    pub finding: Finding,
+    /// Why; empty where nobody says.
+    pub reason: String,
+    /// The comment.
+    pub comment: Span,
+}
+
+/// What the rules make of a project; all of it by path, line and rule: the same every time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    /// What is reported.
+    pub findings: Vec<Finding>,
+    /// What comments silence.
+    pub ignored: Vec<Ignored>,
+}
+
+/// Runs the rules; what they report.
 pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
+    judge(project, options).findings
+}
+
+/// Runs the rules.
+pub fn judge(project: &Project, options: &Options) -> Judged {
     let mut context = Context {
         project,
         options,
         raised: vec![BTreeMap::new(); project.stacks.len()],
+        ignores: Vec::new(),
     };
+    context.ignores = unused_ignore::read(&context);
     // Waits are fixed for the start periods that the fixes of this run set.
     if rule(start_period_below_startup::NAME).is_some_and(|rule| options.runs(rule)) {
         context.raised = start_period_below_startup::raised(&context);
@@ -133,11 +180,7 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
     for rule in RULES.iter().filter(|rule| options.runs(rule)) {
         let first = findings.len();
         (rule.check)(&context, &mut findings);
-        if let Some(severity) = options.severities.get(rule.name) {
-            for finding in &mut findings[first..] {
-                finding.severity = *severity;
-            }
-        }
+        options.set_severities(&mut findings[first..]);
     }
     sleep_instead_of_wait::leave_to_stronger(&mut findings);
     let sources = project.store.sources();
@@ -145,8 +188,11 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
         let path = sources.get(finding.primary.span.file).path();
         !project.store.is_excluded(path)
     });
+    let mut ignored = unused_ignore::silence(&context, &context.ignores, &mut findings);
+    options.set_severities(&mut findings);
     findings.sort_by_cached_key(|finding| order(finding, sources));
-    findings
+    ignored.sort_by_cached_key(|ignored| order(&ignored.finding, sources));
+    Judged { findings, ignored }
 }
 
 fn order(finding: &Finding, sources: &Sources) -> (String, u32, &'static str, String) {
