@@ -50,7 +50,8 @@ impl Baseline {
         }
         let mut known = BTreeMap::new();
         for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-            let wrong = || format!("its line {number} is no finding as --write-baseline writes them");
+            let wrong =
+                || format!("its line {number} is no finding as --write-baseline writes them");
             let value: Value = serde_json::from_str(line).map_err(|_| wrong())?;
             let field = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
             let read = || {
@@ -93,7 +94,12 @@ impl Baseline {
     }
 
     /// Takes out the findings that it knows, each as often as it knows it. What is left of it is gone.
-    pub fn take_from(&self, findings: &mut Vec<Finding>, sources: &Sources, trees: &Trees) -> Taken {
+    pub fn take_from(
+        &self,
+        findings: &mut Vec<Finding>,
+        sources: &Sources,
+        trees: &Trees,
+    ) -> Taken {
         let mut left = self.0.clone();
         let mut taken = Taken::default();
         for finding in std::mem::take(findings) {
@@ -147,7 +153,8 @@ fn keys(tree: &Tree, span: Span) -> String {
     while let Some(node) = at {
         at = match tree.kind(node) {
             Kind::Mapping { entries, .. } => {
-                let index = entries.partition_point(|entry| tree.range(entry.key).start <= span.start);
+                let index =
+                    entries.partition_point(|entry| tree.range(entry.key).start <= span.start);
                 let entry = index.checked_sub(1).map(|index| entries[index]);
                 let entry = entry.filter(|entry| holds(entry.key) || holds(entry.value));
                 entry.map(|entry| {
@@ -205,6 +212,9 @@ mod tests {
         assert!(Baseline::read("").is_err_and(|why| why.contains("no baseline")));
         let text = format!("{HEAD}\n{{\"path\": 1}}\n");
         assert!(Baseline::read(&text).is_err_and(|why| why.contains("line 2")));
-        assert_eq!(Baseline::read(&format!("{HEAD}\n\n")), Ok(Baseline::default()));
+        assert_eq!(
+            Baseline::read(&format!("{HEAD}\n\n")),
+            Ok(Baseline::default())
+        );
     }
 }

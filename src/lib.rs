@@ -4,6 +4,7 @@
 //! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
 //! [`rules`] → [`finding`]s → [`report`], or → [`fix`]. [`explain`] tells what a text of Docker means for a project, and [`timeline`] draws a start.
 
+pub mod baseline;
 pub mod ci;
 pub mod cli;
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod tasks;
 pub mod timeline;
 pub mod yaml;
 
+use baseline::Taken;
 use finding::Finding;
 use fix::passes::{self, Fixed};
 use project::{Inputs, Project};
@@ -43,6 +45,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What comments in the files silence, in the same order.
     pub ignored: Vec<Ignored>,
+    /// What the baseline of the options did.
+    pub taken: Taken,
 }
 
 impl Checked {
@@ -55,11 +59,16 @@ impl Checked {
 /// Reads a project, on disk or in memory, and runs the rules.
 pub fn check(store: Store, inputs: &Inputs, options: &rules::Options) -> Checked {
     let project = Project::read(store, inputs);
-    let Judged { findings, ignored } = rules::judge(&project, options);
+    let Judged {
+        findings,
+        ignored,
+        taken,
+    } = rules::judge(&project, options);
     Checked {
         project,
         findings,
         ignored,
+        taken,
     }
 }
 
@@ -70,6 +79,7 @@ pub fn fix(checked: Checked, inputs: &Inputs, options: &rules::Options) -> Fixed
         Judged {
             findings: checked.findings,
             ignored: checked.ignored,
+            taken: checked.taken,
         },
         inputs,
         options,

@@ -1,6 +1,7 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
 use super::arguments::{Check, Format};
+use super::baseline;
 use super::error::{Error, no_output, report_obstacles};
 use super::roots::{self, Root};
 use super::session::Session;
@@ -20,7 +21,14 @@ use std::path::Path;
 /// Runs it over all projects that are named; the worst exit code counts.
 pub(super) fn run(check: &Check) -> Result<u8, Error> {
     let mut worst = CLEAN;
-    for root in roots::find(&check.project.sources.paths)? {
+    let roots = roots::find(&check.project.sources.paths)?;
+    if check.write_baseline.is_some() && roots.len() > 1 {
+        return Err(Error::usage(
+            "--write-baseline is for one project, and several are named",
+            "run it for each, with a file of its own",
+        ));
+    }
+    for root in roots {
         worst = worst.max(Run::new(check, &root)?.run()?);
     }
     Ok(worst)
@@ -47,6 +55,7 @@ impl<'a> Run<'a> {
         if let Some(budget) = check.budget {
             options.budget = budget;
         }
+        options.baseline = baseline::read(check, &session, root)?;
         Ok(Self {
             check,
             root,
@@ -92,6 +101,10 @@ impl<'a> Run<'a> {
             .run(checked, &inputs, &options);
         }
         report_obstacles(&checked.project, check.color);
+        if let Some(path) = &check.write_baseline {
+            return baseline::write(path, &checked);
+        }
+        baseline::tell(&checked.taken, check.quiet);
         let findings = touching(checked.findings, &checked.project, root);
         let told = (findings.as_slice(), checked.ignored.as_slice());
         print_findings(told, &checked.project, check, &mut io::stdout())?;
@@ -114,12 +127,14 @@ impl Fixing<'_> {
             project,
             mut findings,
             ignored,
+            taken,
         } = checked;
         if !self.root.only.is_empty() {
             findings = touching(findings, &project, self.root);
         }
         if self.check.diff {
             report_obstacles(&project, self.check.color);
+            baseline::tell(&taken, self.check.quiet);
             let shown = touching(before, &project, self.root);
             let told = (shown.as_slice(), ignored.as_slice());
             print_findings(told, &project, self.check, &mut io::stderr())?;
@@ -128,6 +143,7 @@ impl Fixing<'_> {
                 project,
                 findings,
                 ignored,
+                taken,
             };
             let fixed = crate::fix(checked, inputs, options);
             tell_refused(&fixed);
@@ -138,6 +154,7 @@ impl Fixing<'_> {
             project,
             findings,
             ignored,
+            taken,
         };
         let mut fixed = crate::fix(checked, inputs, options);
         self.write(&fixed, original)?;
@@ -150,6 +167,7 @@ impl Fixing<'_> {
             eprintln!("fixed: {}", crate::escape::line(title));
         }
         report_obstacles(&fixed.project, self.check.color);
+        baseline::tell(&fixed.taken, self.check.quiet);
         let left = touching(
             std::mem::take(&mut fixed.findings),
             &fixed.project,

@@ -2,6 +2,7 @@
 
 use super::plan::{self, Outcome, plan};
 use super::verify::verify;
+use crate::baseline::Taken;
 use crate::finding::Finding;
 use crate::project::{Inputs, Project};
 use crate::rules::{self, Ignored, Judged};
@@ -20,6 +21,8 @@ pub struct Fixed {
     pub findings: Vec<Finding>,
     /// What comments silence in it; that is not fixed.
     pub ignored: Vec<Ignored>,
+    /// What the baseline of the options did to the findings.
+    pub taken: Taken,
     /// The files that change, with their new texts.
     pub changes: BTreeMap<String, String>,
     /// The fixes that were made, with their places, in their order.
@@ -34,6 +37,7 @@ pub fn run(project: Project, judged: Judged, inputs: &Inputs, options: &rules::O
         project,
         findings: judged.findings,
         ignored: judged.ignored,
+        taken: judged.taken,
         changes: BTreeMap::new(),
         made: Vec::new(),
         refused: Vec::new(),
@@ -49,6 +53,7 @@ pub fn run(project: Project, judged: Judged, inputs: &Inputs, options: &rules::O
         let judged = rules::judge(&fixed.project, options);
         fixed.findings = judged.findings;
         fixed.ignored = judged.ignored;
+        fixed.taken = judged.taken;
     }
     fixed
 }

@@ -2,13 +2,14 @@
 
 mod shared;
 
+use crate::baseline::{Baseline, Known, Taken};
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
 use crate::finding::{Finding, Safety, Severity};
 use crate::ignores::Ignore;
 use crate::project::{ActiveService, Project, Stack};
 use crate::source::{Sources, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +83,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// The severities of rules whose own do not count, by name.
     pub severities: BTreeMap<String, Severity>,
+    /// Findings that are known, and not reported.
+    pub baseline: Baseline,
 }
 
 impl Default for Options {
@@ -93,6 +96,7 @@ impl Default for Options {
             select: None,
             ignore: Vec::new(),
             severities: BTreeMap::new(),
+            baseline: Baseline::default(),
         }
     }
 }
@@ -129,12 +133,15 @@ struct Context<'a> {
     raised: Vec<BTreeMap<String, Seconds>>,
     /// The comments that silence findings.
     ignores: Vec<Ignore>,
+    /// Places of findings that the baseline knows, with their rules.
+    known: BTreeSet<(&'static str, Span)>,
 }
 
 impl Context<'_> {
     /// Whether what a rule finds at a place will be reported, and so be fixed.
-    fn reports(&self, rule: &str, place: Span) -> bool {
+    fn reports(&self, rule: &'static str, place: Span) -> bool {
         unused_ignore::silencing(&self.ignores, rule, place).is_none()
+            && !self.known.contains(&(rule, place))
     }
 }
 
@@ -156,6 +163,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// What comments silence.
     pub ignored: Vec<Ignored>,
+    /// What the baseline hides, and what it knows and is gone.
+    pub taken: Taken,
 }
 
 /// Runs the rules; what they report.
@@ -170,10 +179,12 @@ pub fn judge(project: &Project, options: &Options) -> Judged {
         options,
         raised: vec![BTreeMap::new(); project.stacks.len()],
         ignores: Vec::new(),
+        known: BTreeSet::new(),
     };
     context.ignores = unused_ignore::read(&context);
     // Waits are fixed for the start periods that the fixes of this run set.
     if rule(start_period_below_startup::NAME).is_some_and(|rule| options.runs(rule)) {
+        context.known = known(&context);
         context.raised = start_period_below_startup::raised(&context);
     }
     let mut findings = Vec::new();
@@ -192,7 +203,40 @@ pub fn judge(project: &Project, options: &Options) -> Judged {
     options.set_severities(&mut findings);
     findings.sort_by_cached_key(|finding| order(finding, sources));
     ignored.sort_by_cached_key(|ignored| order(&ignored.finding, sources));
-    Judged { findings, ignored }
+    let mut taken = Taken::default();
+    if !options.baseline.is_empty() {
+        let trees = &project.trees;
+        taken = options.baseline.take_from(&mut findings, sources, trees);
+        // What did not run, or could not be seen, is not gone.
+        let ran = |known: &Known| rule(&known.rule).is_none_or(|rule| options.runs(rule));
+        let is_complete = project.obstacles.is_empty();
+        taken.gone.retain(|known| is_complete && ran(known));
+    }
+    Judged {
+        findings,
+        ignored,
+        taken,
+    }
+}
+
+/// The start periods that are too short and that the baseline knows: they stay as they are.
+fn known(context: &Context) -> BTreeSet<(&'static str, Span)> {
+    let baseline = &context.options.baseline;
+    let mut found = Vec::new();
+    if !baseline.is_empty() {
+        start_period_below_startup::check(context, &mut found);
+        // Those that comments silence are not in it.
+        found.retain(|finding| {
+            let place = finding.primary.span;
+            unused_ignore::silencing(&context.ignores, finding.rule, place).is_none()
+        });
+    }
+    let project = context.project;
+    let taken = baseline.take_from(&mut found, project.store.sources(), &project.trees);
+    let hidden = taken.hidden.iter();
+    hidden
+        .map(|finding| (finding.rule, finding.primary.span))
+        .collect()
 }
 
 fn order(finding: &Finding, sources: &Sources) -> (String, u32, &'static str, String) {

@@ -25,6 +25,10 @@ impl Folder {
         run(self.0.path(), arguments)
     }
 
+    pub fn write(&self, path: &str, text: &str) {
+        fs::write(self.0.path().join(path), text).expect("a file");
+    }
+
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.0.path().join(path)).expect("a file")
     }
