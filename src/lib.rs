@@ -4,6 +4,7 @@
 //! (what the workflows do), [`startup`] (what logs prove), [`clock`] (Docker's arithmetic) → [`project`] (all of it joined) →
 //! [`rules`] → [`finding`]s → [`report`], or → [`fix`]. [`explain`] tells what a text of Docker means for a project, and [`timeline`] draws a start.
 
+pub mod baseline;
 pub mod ci;
 pub mod cli;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod escape;
 pub mod explain;
 pub mod finding;
 pub mod fix;
+pub mod ignores;
 pub mod project;
 pub mod report;
 pub mod rules;
@@ -26,10 +28,12 @@ pub mod tasks;
 pub mod timeline;
 pub mod yaml;
 
+use baseline::Taken;
 use finding::Finding;
 use fix::passes::{self, Fixed};
 use project::{Inputs, Project};
 use report::Summary;
+use rules::{Ignored, Judged};
 use source::Store;
 
 /// A project and what is wrong with it.
@@ -39,6 +43,10 @@ pub struct Checked {
     pub project: Project,
     /// By path, line and rule.
     pub findings: Vec<Finding>,
+    /// What comments in the files silence, in the same order.
+    pub ignored: Vec<Ignored>,
+    /// What the baseline of the options did.
+    pub taken: Taken,
 }
 
 impl Checked {
@@ -51,13 +59,31 @@ impl Checked {
 /// Reads a project, on disk or in memory, and runs the rules.
 pub fn check(store: Store, inputs: &Inputs, options: &rules::Options) -> Checked {
     let project = Project::read(store, inputs);
-    let findings = rules::check(&project, options);
-    Checked { project, findings }
+    let Judged {
+        findings,
+        ignored,
+        taken,
+    } = rules::judge(&project, options);
+    Checked {
+        project,
+        findings,
+        ignored,
+        taken,
+    }
 }
 
 /// Makes the fixes of a project that was checked with the same inputs and options. Nothing is written.
 pub fn fix(checked: Checked, inputs: &Inputs, options: &rules::Options) -> Fixed {
-    passes::run(checked.project, checked.findings, inputs, options)
+    passes::run(
+        checked.project,
+        Judged {
+            findings: checked.findings,
+            ignored: checked.ignored,
+            taken: checked.taken,
+        },
+        inputs,
+        options,
+    )
 }
 
 /// The numbers of a run.

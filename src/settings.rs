@@ -31,6 +31,8 @@ pub struct Settings {
     pub startup: Vec<Declared>,
     /// What becomes of a rule's findings.
     pub rules: BTreeMap<String, Level>,
+    /// The file of the findings that are known, from the project's root.
+    pub baseline: Option<String>,
     /// Paths that are neither searched nor reported.
     pub exclude: Exclude,
 }

@@ -68,6 +68,7 @@ fn the_short_format_is_a_line_a_finding() {
         lines[0]
     );
     assert!(lines[2].starts_with("compose.production.yml:23:21: warning[start-period-below-startup]: `backend` takes at least 180s"), "{}", lines[2]);
+    assert!(lines[3].starts_with("compose.staging.yml:12:21: warning[start-period-below-startup]: `backend` takes at least 180s"), "{}", lines[3]);
     assert_eq!(lines.len(), 5);
 }
 

@@ -47,8 +47,14 @@ fn every_project_is_judged_without_a_panic_and_printed_in_every_format() {
         upbeat::report::short::render(&checked.findings, sources, Some(&summary), &mut out)
             .expect("written");
         let mut json = Vec::new();
-        upbeat::report::json::render(&checked.findings, sources, &summary, &mut json)
-            .expect("written");
+        upbeat::report::json::render(
+            &checked.findings,
+            &checked.ignored,
+            sources,
+            &summary,
+            &mut json,
+        )
+        .expect("written");
         serde_json::from_slice::<serde_json::Value>(&json).expect("JSON");
     }
     println!("{stacks} stacks, {waits} waits, {findings} findings");

@@ -46,7 +46,14 @@ fn told(files: &[(&str, &str)]) -> String {
     let sources = checked.project.store.sources();
     let mut out = Vec::new();
     short::render(&checked.findings, sources, None, &mut out).expect("written");
-    json::render(&checked.findings, sources, &checked.summary(), &mut out).expect("written");
+    json::render(
+        &checked.findings,
+        &checked.ignored,
+        sources,
+        &checked.summary(),
+        &mut out,
+    )
+    .expect("written");
     for obstacle in &checked.project.obstacles {
         out.extend(format!("{} {}\n", obstacle.message, obstacle.help).into_bytes());
     }

@@ -1,6 +1,7 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
 use super::arguments::{Check, Format};
+use super::baseline;
 use super::error::{Error, no_output, report_obstacles};
 use super::roots::{self, Root};
 use super::session::Session;
@@ -11,6 +12,7 @@ use crate::fix::passes::Fixed;
 use crate::fix::write::{self, FileChange};
 use crate::project::{Inputs, Obstacle, Project};
 use crate::report::{full, json, short};
+use crate::rules::Ignored;
 use crate::source::Store;
 use crate::{Checked, rules};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -19,7 +21,14 @@ use std::path::Path;
 /// Runs it over all projects that are named; the worst exit code counts.
 pub(super) fn run(check: &Check) -> Result<u8, Error> {
     let mut worst = CLEAN;
-    for root in roots::find(&check.project.sources.paths)? {
+    let roots = roots::find(&check.project.sources.paths)?;
+    if check.write_baseline.is_some() && roots.len() > 1 {
+        return Err(Error::usage(
+            "--write-baseline is for one project, and several are named",
+            "run it for each, with a file of its own",
+        ));
+    }
+    for root in roots {
         worst = worst.max(Run::new(check, &root)?.run()?);
     }
     Ok(worst)
@@ -46,6 +55,7 @@ impl<'a> Run<'a> {
         if let Some(budget) = check.budget {
             options.budget = budget;
         }
+        options.baseline = baseline::read(check, &session, root)?;
         Ok(Self {
             check,
             root,
@@ -76,6 +86,11 @@ impl<'a> Run<'a> {
         checked.project.obstacles.extend(strangers);
         if check.verbose {
             tell_what_was_read(&checked.project);
+            let ignored = checked.ignored.len();
+            if ignored > 0 {
+                let plural = if ignored == 1 { "" } else { "s" };
+                eprintln!("{ignored} finding{plural} ignored by comments");
+            }
         }
         if check.diff || check.fix {
             return Fixing {
@@ -86,8 +101,13 @@ impl<'a> Run<'a> {
             .run(checked, &inputs, &options);
         }
         report_obstacles(&checked.project, check.color);
+        if let Some(path) = &check.write_baseline {
+            return baseline::write(path, &checked);
+        }
+        baseline::tell(&checked.taken, check.quiet);
         let findings = touching(checked.findings, &checked.project, root);
-        print_findings(&findings, &checked.project, check, &mut io::stdout())?;
+        let told = (findings.as_slice(), checked.ignored.as_slice());
+        print_findings(told, &checked.project, check, &mut io::stdout())?;
         Ok(exit_code(&findings, &checked.project, check))
     }
 }
@@ -106,21 +126,37 @@ impl Fixing<'_> {
         let Checked {
             project,
             mut findings,
+            ignored,
+            taken,
         } = checked;
         if !self.root.only.is_empty() {
             findings = touching(findings, &project, self.root);
         }
         if self.check.diff {
             report_obstacles(&project, self.check.color);
+            baseline::tell(&taken, self.check.quiet);
             let shown = touching(before, &project, self.root);
-            print_findings(&shown, &project, self.check, &mut io::stderr())?;
+            let told = (shown.as_slice(), ignored.as_slice());
+            print_findings(told, &project, self.check, &mut io::stderr())?;
             let code = exit_code(&shown, &project, self.check);
-            let fixed = crate::fix(Checked { project, findings }, inputs, options);
+            let checked = Checked {
+                project,
+                findings,
+                ignored,
+                taken,
+            };
+            let fixed = crate::fix(checked, inputs, options);
             tell_refused(&fixed);
             self.show(&fixed, original)?;
             return Ok(code);
         }
-        let mut fixed = crate::fix(Checked { project, findings }, inputs, options);
+        let checked = Checked {
+            project,
+            findings,
+            ignored,
+            taken,
+        };
+        let mut fixed = crate::fix(checked, inputs, options);
         self.write(&fixed, original)?;
         fixed
             .project
@@ -131,12 +167,14 @@ impl Fixing<'_> {
             eprintln!("fixed: {}", crate::escape::line(title));
         }
         report_obstacles(&fixed.project, self.check.color);
+        baseline::tell(&fixed.taken, self.check.quiet);
         let left = touching(
             std::mem::take(&mut fixed.findings),
             &fixed.project,
             self.root,
         );
-        print_findings(&left, &fixed.project, self.check, &mut io::stdout())?;
+        let told = (left.as_slice(), fixed.ignored.as_slice());
+        print_findings(told, &fixed.project, self.check, &mut io::stdout())?;
         Ok(exit_code(&left, &fixed.project, self.check))
     }
 
@@ -218,8 +256,9 @@ fn touching(findings: Vec<Finding>, project: &Project, root: &Root) -> Vec<Findi
         .collect()
 }
 
+/// Prints what is reported, and what is ignored to programs.
 fn print_findings(
-    findings: &[Finding],
+    (findings, ignored): (&[Finding], &[Ignored]),
     project: &Project,
     check: &Check,
     out: &mut dyn Write,
@@ -236,7 +275,7 @@ fn print_findings(
     let printed = match check.format {
         Format::Full => full::render(findings, sources, shown, colours, &mut out),
         Format::Short => short::render(findings, sources, shown, &mut out),
-        Format::Json => json::render(findings, sources, &summary, &mut out),
+        Format::Json => json::render(findings, ignored, sources, &summary, &mut out),
     };
     printed
         .and_then(|()| out.flush())

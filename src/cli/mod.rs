@@ -1,6 +1,7 @@
 //! The command line: the only place that prints.
 
 mod arguments;
+mod baseline;
 mod check;
 mod config;
 mod error;

@@ -2,9 +2,10 @@
 
 use super::plan::{self, Outcome, plan};
 use super::verify::verify;
+use crate::baseline::Taken;
 use crate::finding::Finding;
 use crate::project::{Inputs, Project};
-use crate::rules;
+use crate::rules::{self, Ignored, Judged};
 use crate::source::Store;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,10 @@ pub struct Fixed {
     pub project: Project,
     /// What is left in it.
     pub findings: Vec<Finding>,
+    /// What comments silence in it; that is not fixed.
+    pub ignored: Vec<Ignored>,
+    /// What the baseline of the options did to the findings.
+    pub taken: Taken,
     /// The files that change, with their new texts.
     pub changes: BTreeMap<String, String>,
     /// The fixes that were made, with their places, in their order.
@@ -27,15 +32,12 @@ pub struct Fixed {
 }
 
 /// Makes all fixes that `options` allow.
-pub fn run(
-    project: Project,
-    findings: Vec<Finding>,
-    inputs: &Inputs,
-    options: &rules::Options,
-) -> Fixed {
+pub fn run(project: Project, judged: Judged, inputs: &Inputs, options: &rules::Options) -> Fixed {
     let mut fixed = Fixed {
         project,
-        findings,
+        findings: judged.findings,
+        ignored: judged.ignored,
+        taken: judged.taken,
         changes: BTreeMap::new(),
         made: Vec::new(),
         refused: Vec::new(),
@@ -48,7 +50,10 @@ pub fn run(
         fixed.changes.extend(changes);
         let store: Store = fixed.project.store.with_changes(fixed.changes.clone());
         fixed.project = Project::read(store, inputs);
-        fixed.findings = rules::check(&fixed.project, options);
+        let judged = rules::judge(&fixed.project, options);
+        fixed.findings = judged.findings;
+        fixed.ignored = judged.ignored;
+        fixed.taken = judged.taken;
     }
     fixed
 }

@@ -5,6 +5,7 @@
 use super::Summary;
 use crate::escape;
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
+use crate::rules::Ignored;
 use crate::source::{Sources, Span};
 use serde::Serialize;
 use std::io;
@@ -16,6 +17,7 @@ const VERSION: u32 = 1;
 struct Report<'a> {
     version: u32,
     findings: Vec<FindingJson<'a>>,
+    ignored: Vec<IgnoredJson<'a>>,
     summary: &'a Summary,
 }
 
@@ -30,6 +32,15 @@ struct FindingJson<'a> {
     notes: &'a [String],
     fix: Option<FixJson<'a>>,
     data: &'a serde_json::Value,
+}
+
+/// A finding that a comment silences.
+#[derive(Serialize)]
+struct IgnoredJson<'a> {
+    #[serde(flatten)]
+    finding: FindingJson<'a>,
+    reason: &'a str,
+    comment: Place<'a>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +79,7 @@ struct EditJson<'a> {
 /// Writes one JSON document.
 pub fn render(
     findings: &[Finding],
+    ignored: &[Ignored],
     sources: &Sources,
     summary: &Summary,
     out: &mut dyn io::Write,
@@ -75,6 +87,7 @@ pub fn render(
     let report = Report {
         version: VERSION,
         findings: findings.iter().map(|f| finding(f, sources)).collect(),
+        ignored: ignored.iter().map(|one| silenced(one, sources)).collect(),
         summary,
     };
     let document = serde_json::to_string_pretty(&report)?;
@@ -92,6 +105,14 @@ fn finding<'a>(finding: &'a Finding, sources: &'a Sources) -> FindingJson<'a> {
         notes: &finding.notes,
         fix: finding.fix.as_ref().map(|f| fix(f, sources)),
         data: &finding.data,
+    }
+}
+
+fn silenced<'a>(ignored: &'a Ignored, sources: &'a Sources) -> IgnoredJson<'a> {
+    IgnoredJson {
+        finding: finding(&ignored.finding, sources),
+        reason: &ignored.reason,
+        comment: place(ignored.comment, sources),
     }
 }
 
@@ -141,7 +162,7 @@ mod tests {
     fn rendered(findings: &[Finding], sources: &Sources) -> String {
         let summary = Summary::new(findings, 2, 1, 1, true);
         let mut out = Vec::new();
-        render(findings, sources, &summary, &mut out).unwrap();
+        render(findings, &[], sources, &summary, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -201,6 +222,7 @@ mod tests {
       }
     }
   ],
+  "ignored": [],
   "summary": {
     "errors": 1,
     "warnings": 0,

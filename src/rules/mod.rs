@@ -2,12 +2,14 @@
 
 mod shared;
 
+use crate::baseline::{Baseline, Known, Taken};
 use crate::clock::BudgetModel;
 use crate::duration::Seconds;
 use crate::finding::{Finding, Safety, Severity};
+use crate::ignores::Ignore;
 use crate::project::{ActiveService, Project, Stack};
 use crate::source::{Sources, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,7 @@ rules! {
     start_period_far_above_startup,
     startup_wait_beyond_start_period,
     unknown_timing,
+    unused_ignore,
     up_without_limit,
     wait_below_budget,
     wait_cannot_fail,
@@ -91,6 +94,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// The severities of rules whose own do not count, by name.
     pub severities: BTreeMap<String, Severity>,
+    /// Findings that are known, and not reported.
+    pub baseline: Baseline,
 }
 
 impl Default for Options {
@@ -102,6 +107,7 @@ impl Default for Options {
             select: None,
             ignore: Vec::new(),
             severities: BTreeMap::new(),
+            baseline: Baseline::default(),
         }
     }
 }
@@ -113,6 +119,15 @@ impl Options {
             .as_ref()
             .is_none_or(|names| names.iter().any(|name| name == rule.name));
         selected && !self.ignore.iter().any(|name| name == rule.name)
+    }
+
+    /// Gives findings the severities that were chosen for their rules.
+    fn set_severities(&self, findings: &mut [Finding]) {
+        for finding in findings {
+            if let Some(severity) = self.severities.get(finding.rule) {
+                finding.severity = *severity;
+            }
+        }
     }
 
     /// Whether a fix of this safety will be applied.
@@ -127,28 +142,67 @@ struct Context<'a> {
     options: &'a Options,
     /// The start periods after all fixes of this run, a map from service to value for each stack.
     raised: Vec<BTreeMap<String, Seconds>>,
+    /// The comments that silence findings.
+    ignores: Vec<Ignore>,
+    /// Places of findings that the baseline knows, with their rules.
+    known: BTreeSet<(&'static str, Span)>,
 }
 
-/// Runs the rules. Findings come by path, line and rule: the same every time.
+impl Context<'_> {
+    /// Whether what a rule finds at a place will be reported, and so be fixed.
+    fn reports(&self, rule: &'static str, place: Span) -> bool {
+        unused_ignore::silencing(&self.ignores, rule, place).is_none()
+            && !self.known.contains(&(rule, place))
+    }
+}
+
+/// A finding that a comment silences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ignored {
+    /// What is not reported.
+    pub finding: Finding,
+    /// Why; empty where nobody says.
+    pub reason: String,
+    /// The comment.
+    pub comment: Span,
+}
+
+/// What the rules make of a project; all of it by path, line and rule: the same every time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    /// What is reported.
+    pub findings: Vec<Finding>,
+    /// What comments silence.
+    pub ignored: Vec<Ignored>,
+    /// What the baseline hides, and what it knows and is gone.
+    pub taken: Taken,
+}
+
+/// Runs the rules; what they report.
 pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
+    judge(project, options).findings
+}
+
+/// Runs the rules.
+pub fn judge(project: &Project, options: &Options) -> Judged {
     let mut context = Context {
         project,
         options,
         raised: vec![BTreeMap::new(); project.stacks.len()],
+        ignores: Vec::new(),
+        known: BTreeSet::new(),
     };
+    context.ignores = unused_ignore::read(&context);
     // Waits are fixed for the start periods that the fixes of this run set.
     if rule(start_period_below_startup::NAME).is_some_and(|rule| options.runs(rule)) {
+        context.known = known(&context);
         context.raised = start_period_below_startup::raised(&context);
     }
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| options.runs(rule)) {
         let first = findings.len();
         (rule.check)(&context, &mut findings);
-        if let Some(severity) = options.severities.get(rule.name) {
-            for finding in &mut findings[first..] {
-                finding.severity = *severity;
-            }
-        }
+        options.set_severities(&mut findings[first..]);
     }
     sleep_instead_of_wait::leave_to_stronger(&mut findings);
     let sources = project.store.sources();
@@ -156,8 +210,44 @@ pub fn check(project: &Project, options: &Options) -> Vec<Finding> {
         let path = sources.get(finding.primary.span.file).path();
         !project.store.is_excluded(path)
     });
+    let mut ignored = unused_ignore::silence(&context, &context.ignores, &mut findings);
+    options.set_severities(&mut findings);
     findings.sort_by_cached_key(|finding| order(finding, sources));
-    findings
+    ignored.sort_by_cached_key(|ignored| order(&ignored.finding, sources));
+    let mut taken = Taken::default();
+    if !options.baseline.is_empty() {
+        let trees = &project.trees;
+        taken = options.baseline.take_from(&mut findings, sources, trees);
+        // What did not run, or could not be seen, is not gone.
+        let ran = |known: &Known| rule(&known.rule).is_none_or(|rule| options.runs(rule));
+        let is_complete = project.obstacles.is_empty();
+        taken.gone.retain(|known| is_complete && ran(known));
+    }
+    Judged {
+        findings,
+        ignored,
+        taken,
+    }
+}
+
+/// The start periods that are too short and that the baseline knows: they stay as they are.
+fn known(context: &Context) -> BTreeSet<(&'static str, Span)> {
+    let baseline = &context.options.baseline;
+    let mut found = Vec::new();
+    if !baseline.is_empty() {
+        start_period_below_startup::check(context, &mut found);
+        // Those that comments silence are not in it.
+        found.retain(|finding| {
+            let place = finding.primary.span;
+            unused_ignore::silencing(&context.ignores, finding.rule, place).is_none()
+        });
+    }
+    let project = context.project;
+    let taken = baseline.take_from(&mut found, project.store.sources(), &project.trees);
+    let hidden = taken.hidden.iter();
+    hidden
+        .map(|finding| (finding.rule, finding.primary.span))
+        .collect()
 }
 
 fn order(finding: &Finding, sources: &Sources) -> (String, u32, &'static str, String) {

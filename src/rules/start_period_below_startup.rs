@@ -81,7 +81,7 @@ pub(super) fn raised(context: &Context) -> Vec<BTreeMap<String, Seconds>> {
         let Some(fix) = state.fix(context) else {
             continue;
         };
-        if !context.options.applies(fix.safety) {
+        if !context.options.applies(fix.safety) || !context.reports(NAME, state.place()) {
             continue;
         }
         raise(state.stack, state.index, state.needed);

@@ -13,8 +13,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 /// The keys, with what stands behind them.
-const KEYS: [&str; 7] = [
-    "engine", "budget", "margin", "stacks", "startup", "rules", "exclude",
+const KEYS: [&str; 8] = [
+    "engine", "budget", "margin", "stacks", "startup", "rules", "exclude", "baseline",
 ];
 
 /// The keys of a stack.
@@ -88,6 +88,11 @@ impl<'a> Reader<'a> {
                 "stacks" => self.stacks(value),
                 "startup" => self.startup(value),
                 "rules" => self.rules(value),
+                "baseline" => {
+                    let help = "write the file that --write-baseline made";
+                    let path = self.text(value, "a file", help);
+                    self.settings.baseline = path.and_then(|path| self.path(path, value));
+                }
                 _ => self.exclude(value),
             }
         }
@@ -240,19 +245,24 @@ impl<'a> Reader<'a> {
         let help = "write them as a list: [compose.yml, compose.prod.yml]";
         let mut found = Vec::new();
         for (text, item) in self.list(node, "a list of files", help) {
-            let Some(path) = self.store.locate("", text) else {
-                let help = "nothing outside is read, unless --allow-outside is given";
-                self.problem(item, format!("`{text}` lies outside the project"), help);
-                continue;
-            };
-            if !self.store.exists(&path) {
-                let help = self.similar(&path);
-                self.problem(item, format!("there is no file `{text}`"), help);
-                continue;
-            }
-            found.push(path);
+            found.extend(self.path(text, item));
         }
         found
+    }
+
+    /// A file that is there, by its path from the project's root.
+    fn path(&mut self, text: &str, item: NodeId) -> Option<String> {
+        let Some(path) = self.store.locate("", text) else {
+            let help = "nothing outside is read, unless --allow-outside is given";
+            self.problem(item, format!("`{text}` lies outside the project"), help);
+            return None;
+        };
+        if !self.store.exists(&path) {
+            let help = self.similar(&path);
+            self.problem(item, format!("there is no file `{text}`"), help);
+            return None;
+        }
+        Some(path)
     }
 
     /// What to write instead of a path that leads nowhere.

@@ -278,6 +278,7 @@ fn findings_are_the_same_every_time() {
         let mut out = Vec::new();
         upbeat::report::json::render(
             &checked.findings,
+            &checked.ignored,
             checked.project.store.sources(),
             &checked.summary(),
             &mut out,

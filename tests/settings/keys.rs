@@ -129,6 +129,7 @@ fn the_readme_shows_settings_that_are_understood() {
         "compose.yml",
         "compose.production.yml",
         "deploy/production.env",
+        "upbeat.baseline.jsonl",
     ];
     let mut store = Store::memory(files.map(|path| (path, "")));
     let file = store.add("upbeat.yml", text.to_owned());

@@ -7,10 +7,10 @@ use tempfile::TempDir;
 use upbeat::settings;
 
 /// A folder with files, in which the program is run.
-struct Folder(TempDir);
+pub struct Folder(TempDir);
 
 impl Folder {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub fn new(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         for (path, text) in files {
             let path = folder.path().join(path);
@@ -21,8 +21,16 @@ impl Folder {
     }
 
     /// The exit code, and what is printed to where.
-    fn run(&self, arguments: &str) -> (i32, String, String) {
+    pub fn run(&self, arguments: &str) -> (i32, String, String) {
         run(self.0.path(), arguments)
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        fs::write(self.0.path().join(path), text).expect("a file");
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.path().join(path)).expect("a file")
     }
 }
 

@@ -1,0 +1,105 @@
+//! `--baseline` and `--write-baseline`.
+
+use super::arguments::Check;
+use super::error::Error;
+use super::roots::Root;
+use super::session::Session;
+use super::{CLEAN, INCOMPLETE};
+use crate::Checked;
+use crate::baseline::{Baseline, Taken};
+use crate::escape;
+use crate::source::read_text;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// The baseline of the flag, or else of the settings; an empty one where there is none, or where one is being written.
+pub(super) fn read(check: &Check, session: &Session, root: &Root) -> Result<Baseline, Error> {
+    if check.write_baseline.is_some() {
+        return Ok(Baseline::default());
+    }
+    let of_settings = session.settings.baseline.as_ref();
+    let Some((path, shown)) = check
+        .baseline
+        .as_ref()
+        .map(|path| (path.clone(), path.display().to_string()))
+        .or_else(|| of_settings.map(|path| (root.folder.join(path), path.clone())))
+    else {
+        return Ok(Baseline::default());
+    };
+    let help = "write it with --write-baseline, or leave it out";
+    let fail = |why: &str| Error::usage(format!("{shown}: {why}"), help);
+    let text = read_text(&path).map_err(|error| fail(&error.to_string()))?;
+    Baseline::read(&text).map_err(|why| fail(&why))
+}
+
+/// Records what was found.
+pub(super) fn write(path: &Path, checked: &Checked) -> Result<u8, Error> {
+    let project = &checked.project;
+    let baseline = Baseline::of(&checked.findings, project.store.sources(), &project.trees);
+    let shown = path.display().to_string();
+    put(path, &baseline.text()).map_err(|error| {
+        Error::usage(
+            format!("{shown}: cannot be written: {error}"),
+            "name a file in a folder that is there",
+        )
+    })?;
+    let (count, shown) = (baseline.len(), escape::line(&shown));
+    let plural = if count == 1 { "" } else { "s" };
+    eprintln!("{count} finding{plural} recorded in {shown}");
+    Ok(if project.obstacles.is_empty() {
+        CLEAN
+    } else {
+        INCOMPLETE
+    })
+}
+
+/// Writes a file all at once: to a new one beside it, which then takes its place.
+fn put(path: &Path, text: &str) -> io::Result<()> {
+    // A link stays one: what it points to is written.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let beside = path.with_file_name(format!(".upbeat-{}.tmp", std::process::id()));
+    // Never an existing file, and never through a link.
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&beside)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // There is nobody left to tell.
+        fs::remove_file(&beside).ok();
+    }
+    written
+}
+
+/// Says what a baseline hid, and what it could do without.
+pub(super) fn tell(taken: &Taken, quiet: bool) {
+    if quiet {
+        return;
+    }
+    let counted = |count: usize, rest: &str| {
+        let plural = if count == 1 { "" } else { "s" };
+        eprintln!("{count} finding{plural} {rest}");
+    };
+    if !taken.hidden.is_empty() {
+        counted(taken.hidden.len(), "hidden by the baseline");
+    }
+    if !taken.gone.is_empty() {
+        counted(
+            taken.gone.len(),
+            "of the baseline gone; --write-baseline makes it shrink:",
+        );
+    }
+    for gone in &taken.gone {
+        let at = if gone.at.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", gone.at)
+        };
+        let line = format!("  {}{at}: {}: {}", gone.path, gone.rule, gone.message);
+        eprintln!("{}", escape::line(&line));
+    }
+}
