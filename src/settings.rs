@@ -7,6 +7,7 @@ mod reader;
 pub use reader::read;
 
 use crate::clock::{BudgetModel, Engine};
+use crate::duration::Seconds;
 use crate::finding::Severity;
 use crate::project::{Declared, Inputs, NamedStack};
 use crate::rules;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub stacks: Vec<NamedStack>,
     /// How long services take to start.
     pub startup: Vec<Declared>,
+    /// How long a step of a start may take before it is told as slow, whatever it does.
+    pub slow_step: Option<Seconds>,
     /// What becomes of a rule's findings.
     pub rules: BTreeMap<String, Level>,
     /// The file of the findings that are known, from the project's root.
@@ -73,6 +76,7 @@ impl Settings {
         let mut options = flags;
         options.budget = self.budget.unwrap_or(options.budget);
         options.margin = self.margin.unwrap_or(options.margin);
+        options.slow_step = self.slow_step.or(options.slow_step);
         for (rule, level) in &self.rules {
             let is_selected = options
                 .select

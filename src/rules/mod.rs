@@ -86,6 +86,8 @@ pub struct Options {
     pub budget: BudgetModel,
     /// What fixes grant beyond the required number: 1.1 is a tenth more.
     pub margin: f64,
+    /// From when on a step of a start is slow; `None` for what suits each kind of step.
+    pub slow_step: Option<Seconds>,
     /// Whether unsafe fixes will be applied, so that later rules count on them.
     pub allow_unsafe: bool,
     /// The rules that run, by name; `None` for all.
@@ -103,6 +105,7 @@ impl Default for Options {
         Self {
             budget: BudgetModel::default(),
             margin: 1.1,
+            slow_step: None,
             allow_unsafe: false,
             select: None,
             ignore: Vec::new(),

@@ -29,6 +29,13 @@ struct Kind {
     advice: &'static str,
 }
 
+impl Kind {
+    /// From when on such a step is slow; the settings may say one length for all.
+    fn limit(&self, context: &Context) -> Seconds {
+        context.options.slow_step.unwrap_or(self.limit)
+    }
+}
+
 /// The first that fits counts; the last fits all.
 const KINDS: [Kind; 4] = [
     Kind {
@@ -70,7 +77,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             let steps = startup.flat_map(|startup| &startup.steps);
             let mut slow: Vec<(&Step, &Kind)> = steps
                 .map(|step| (step, kind(&step.name)))
-                .filter(|(step, kind)| step.seconds > kind.limit)
+                .filter(|(step, kind)| step.seconds > kind.limit(context))
                 .collect();
             if slow.is_empty() {
                 continue;
@@ -114,7 +121,9 @@ impl State<'_> {
                 span: step.span?,
                 text: format!(
                     "`{}`: {}s, slow from {}s on",
-                    step.name, step.seconds, kind.limit
+                    step.name,
+                    step.seconds,
+                    kind.limit(context)
                 ),
             })
         });
@@ -133,7 +142,7 @@ impl State<'_> {
             .slow
             .iter()
             .map(|(step, kind)| {
-                json!({ "name": step.name, "seconds": step.seconds.as_f64(), "limit_s": kind.limit.as_f64() })
+                json!({ "name": step.name, "seconds": step.seconds.as_f64(), "limit_s": kind.limit(context).as_f64() })
             })
             .collect();
         Finding {

@@ -13,8 +13,16 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 /// The keys, with what stands behind them.
-const KEYS: [&str; 8] = [
-    "engine", "budget", "margin", "stacks", "startup", "rules", "exclude", "baseline",
+const KEYS: [&str; 9] = [
+    "engine",
+    "budget",
+    "margin",
+    "stacks",
+    "startup",
+    "slow_step",
+    "rules",
+    "exclude",
+    "baseline",
 ];
 
 /// The keys of a stack.
@@ -87,6 +95,10 @@ impl<'a> Reader<'a> {
                 "margin" => self.margin(value),
                 "stacks" => self.stacks(value),
                 "startup" => self.startup(value),
+                "slow_step" => {
+                    let help = "write a length of time with its unit, such as 90s";
+                    self.settings.slow_step = self.length(value, help);
+                }
                 "rules" => self.rules(value),
                 "baseline" => {
                     let help = "write the file that --write-baseline made";

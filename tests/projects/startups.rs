@@ -1,6 +1,7 @@
 //! Rules over measured startups.
 
 use super::case::*;
+use upbeat::duration::Seconds;
 use upbeat::finding::{Finding, Safety};
 
 const SLOW: &str = "slow-startup-step";
@@ -92,6 +93,20 @@ fn an_upper_bound_beyond_the_grace_changes_no_budget() {
     };
     let slow = recorded("at_most", &[5000.0]).with("wait.sh", wait);
     assert_eq!(budget(&slow), budget(&plain));
+}
+
+#[test]
+fn the_settings_may_say_from_when_on_a_step_is_slow() {
+    let with = |limit: Option<i64>| {
+        let mut case = Case::of([("compose.yml", COMPOSE)]);
+        case.log = Some((
+            "backend",
+            "✅ Database migrations completed in 75s\n".to_owned(),
+        ));
+        case.options.slow_step = limit.map(Seconds::new);
+        of_rule(&case, SLOW).len()
+    };
+    assert_eq!((with(None), with(Some(75)), with(Some(74))), (1, 0, 1));
 }
 
 #[test]

@@ -39,6 +39,7 @@ startup:
   backend: 3m
   db: \"90s\"
   web: {steps: {database: 60s, migrations: 1m15s}}
+slow_step: 2m
 rules:
   compose-error: warning
   unknown-timing: off
@@ -102,6 +103,9 @@ exclude: [legacy/, '**/test/*.yml']
         .map(|(rule, level)| (rule.to_owned(), level))
         .collect();
     assert_eq!(settings.rules, rules);
+    assert_eq!(settings.slow_step, Some(seconds(120)));
+    let options = read(text).1.expect("settings").options(Options::default());
+    assert_eq!(options.slow_step, Some(seconds(120)));
     assert!(settings.exclude.holds("legacy/x.yml") && settings.exclude.holds("a/test/b.yml"));
 }
 

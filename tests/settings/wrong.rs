@@ -22,7 +22,7 @@ fn wrong(text: &str) -> Vec<(usize, usize, String, String)> {
 }
 
 /// What is wrong in one way, where, what is said of it, and what is advised.
-const WRONG: [(&str, usize, usize, &str, &str); 36] = [
+const WRONG: [(&str, usize, usize, &str, &str); 37] = [
     (
         "enginee: 28",
         1,
@@ -35,7 +35,7 @@ const WRONG: [(&str, usize, usize, &str, &str); 36] = [
         1,
         1,
         "`zzz` is no key",
-        "the keys are engine, budget, margin, stacks, startup, rules, exclude",
+        "the keys are engine, budget, margin, stacks, startup, slow_step, rules, exclude",
     ),
     ("engine: 99", 1, 9, "99", "such as 28"),
     (
@@ -73,6 +73,7 @@ const WRONG: [(&str, usize, usize, &str, &str); 36] = [
         "the startup of `a` has no steps",
         "{database: 60s, migrations: 75s}",
     ),
+    ("slow_step: 90", 1, 12, "`90` has no unit", "such as 90s"),
     ("budget: most", 1, 9, "`most` is no budget", "planned"),
     ("margin: 0.9", 1, 9, "`0.9` is no margin", "1.1"),
     ("margin: much", 1, 9, "`much` is no margin", "1.1"),
