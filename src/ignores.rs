@@ -138,6 +138,9 @@ impl Reader<'_> {
             at = line.end;
             line = self.line(at);
         }
+        if at == self.text.len() {
+            return at..at;
+        }
         let start = line.start;
         while self.text[line.clone()].trim_end().ends_with('\\') && line.end < self.text.len() {
             line = self.line(line.end);
@@ -260,7 +263,7 @@ mod tests {
 
     #[test]
     fn scripts_in_yaml_have_comments_of_their_own_and_texts_none() {
-        let text = "run: |\n  # upbeat: ignore[x] r\n  wait \\\n    5\n  sleep 3 # upbeat: ignore[y] r\n  echo \"a # upbeat: ignore[z] r\"\nb: 'c # upbeat: ignore[z] r'\nd: e# upbeat: ignore[z] r\n";
+        let text = "run: |\n  # upbeat: ignore[x] r\n  wait \\\n    5\n  sleep 3 # upbeat: ignore[y] r\n  echo \"a # upbeat: ignore[z] r\"\nb: 'c # upbeat: ignore[z] r'\nd: e# upbeat:ignore[z] r\n";
         let found = read_as("a.yml", text);
         let told: Vec<&str> = found.iter().map(|one| silenced(one, text)).collect();
         assert_eq!(

@@ -107,7 +107,7 @@ mod tests {
             let longest = text.lines().map(|line| line.chars().count()).max();
             // The name alone may be wider than the narrowest.
             assert!(
-                longest.is_some_and(|longest| longest <= width.max(60)),
+                longest.is_some_and(|longest| longest <= width.max(70)),
                 "{text}"
             );
             for rule in RULES {

@@ -432,7 +432,7 @@ mod tests {
         );
         assert_eq!(wrapped("timeout -t 3 curl x"), is("curl", Some(3.0)));
         assert_eq!(wrapped("curl x"), is("curl", None));
-        assert_eq!(wrapped("timeout"), is("timeout", None));
+        assert_eq!(wrapped("exec"), is("exec", None));
     }
 
     #[test]
