@@ -285,7 +285,9 @@ fn command(
             "command" => 1,
             "timeout" => {
                 // `timeout` has started its program: the shell may be gone, the program is a child all the same.
-                let (at, own) = timeout(&words)?;
+                let Some((at, own)) = timeout(&words) else {
+                    break;
+                };
                 limit = match (limit, own) {
                     (Some(a), Some(b)) => Some(a.min(b)),
                     (a, b) => a.or(b),
@@ -433,6 +435,7 @@ mod tests {
         assert_eq!(wrapped("timeout -t 3 curl x"), is("curl", Some(3.0)));
         assert_eq!(wrapped("curl x"), is("curl", None));
         assert_eq!(wrapped("exec"), is("exec", None));
+        assert_eq!(wrapped("timeout"), is("timeout", None));
     }
 
     #[test]
