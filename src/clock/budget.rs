@@ -221,6 +221,7 @@ impl Graph {
             // A job is waited for until it is gone; nobody asks for its health.
             let its_own = node.health == Health::Unknown && !self.awaited[index].completed;
             its_own
+                || node.delayed
                 || model != BudgetModel::AfterUp
                     && node.needs.iter().any(|edge| {
                         let target = &self.nodes[edge.target];

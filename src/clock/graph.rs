@@ -59,6 +59,8 @@ pub struct Node {
     pub startup: Option<Seconds>,
     /// From its start until it has completed, where it is a job.
     pub job: Option<Seconds>,
+    /// Whether something of an unknown length runs before its container starts: the budget is "at least".
+    pub delayed: bool,
     /// What it waits for.
     pub needs: Vec<Edge>,
 }

@@ -25,6 +25,8 @@ pub struct Service {
     pub profiles: Vec<String>,
     /// What brings it back when it ends, if anything is written.
     pub restart: Option<Restart>,
+    /// Containers that have to end well before its own starts (Compose 5.3 and later).
+    pub pre_start: Option<Span>,
     /// Its health check.
     pub health: ServiceHealth,
     /// Ports of the host that it publishes.
@@ -204,6 +206,7 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
             .map(str::to_owned)
             .collect(),
         restart: restart(value),
+        pre_start: pre_start(value),
         health: health(
             value
                 .mapping()
@@ -222,6 +225,11 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
             .map(|_| value.mappings())
             .unwrap_or_default(),
     }
+}
+
+fn pre_start(service: &Value) -> Option<Span> {
+    let containers = service.get("pre_start")?;
+    (!containers.items().is_empty()).then(|| containers.place())
 }
 
 fn restart(service: &Value) -> Option<Restart> {

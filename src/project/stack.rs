@@ -436,6 +436,7 @@ fn nodes(services: &[ActiveService]) -> Vec<Node> {
             },
             startup: ready,
             job: ready,
+            delayed: service.service.pre_start.is_some(),
             needs: exact(needs),
         }
     };

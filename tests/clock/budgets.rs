@@ -16,6 +16,7 @@ fn node(name: &str, health: Health, needs: &[(usize, Condition)]) -> Node {
         health,
         startup: None,
         job: None,
+        delayed: false,
         needs: needs
             .iter()
             .map(|&(target, condition)| Edge {
@@ -372,4 +373,21 @@ fn models_have_names() {
     );
     assert_eq!(BudgetModel::default(), BudgetModel::Planned);
     let _: fn(&HealthCheck, Option<Seconds>) -> Seconds = upbeat::clock::planned;
+}
+
+#[test]
+fn what_runs_before_a_start_makes_every_budget_a_lower_bound() {
+    let numbers = (30, 5, 3, 60);
+    let mut nodes = vec![
+        node("db", newest(numbers), &[]),
+        node("web", newest(numbers), &[(0, Condition::Healthy)]),
+    ];
+    nodes[1].delayed = true;
+    let graph = Graph::new(nodes.clone()).unwrap();
+    for model in [BudgetModel::Planned, BudgetModel::Worst] {
+        assert!(whole(&graph, model).at_least, "{model:?}");
+    }
+    nodes[1].delayed = false;
+    let graph = Graph::new(nodes).unwrap();
+    assert!(!whole(&graph, BudgetModel::Planned).at_least);
 }

@@ -27,6 +27,7 @@ fn node(name: &str, numbers: Option<(i64, i64, u64, i64)>, needs: &[usize]) -> N
         }),
         startup: None,
         job: None,
+        delayed: false,
         needs: needs.collect(),
     }
 }

@@ -30,6 +30,7 @@ fn node(name: &str, health: Health, needs: &[(usize, Condition)]) -> Node {
         health,
         startup: None,
         job: None,
+        delayed: false,
         needs: needs.iter().map(edge).collect(),
     }
 }
@@ -294,6 +295,7 @@ fn stack(services: &[Service]) -> (Graph, Vec<Behaviour>) {
             health: if is_job { Health::Unknown } else { *health },
             startup: behaviour.ready.filter(|_| *known),
             job: job.filter(|_| *known),
+            delayed: false,
             needs,
         });
         behaviours.push(Behaviour { exit, ..*behaviour });

@@ -300,6 +300,7 @@ fn small_stack() -> impl Strategy<Value = (Vec<Node>, Vec<Behaviour>)> {
                 health: *health,
                 startup: None,
                 job: None,
+                delayed: false,
                 needs: edges,
             }
         };

@@ -64,6 +64,7 @@ impl Stack {
             health,
             startup: None,
             job: None,
+            delayed: false,
             needs: needs.iter().map(edge).collect(),
         });
         self.behaviours.push(behaviour);

@@ -256,3 +256,21 @@ fn steps_that_may_fail_or_do_not_run_make_no_error() {
     assert_eq!(steps("if: ${{ failure() }}"), []);
     assert_eq!(steps("if: false"), []);
 }
+
+#[test]
+fn init_containers_are_no_mistake_and_take_a_time_that_is_not_known() {
+    let case = Case::story("before", None).map(|path, text| {
+        if path != "docker-compose.yml" {
+            return text.to_owned();
+        }
+        text.replacen(
+            "  backend:\n",
+            "  backend:\n    pre_start:\n      - image: alpine\n        command: [chown, -R, app, /data]\n",
+            1,
+        )
+    });
+    let checked = case.check();
+    assert!(checked.findings.iter().all(|f| f.rule != "compose-error"));
+    let message = &checked.findings[0].message;
+    assert!(message.contains("at least 445s"), "{message}");
+}

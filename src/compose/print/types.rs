@@ -100,6 +100,7 @@ pub(in crate::compose) const SERVICE: &[Attribute] = &[
     ("volumes", List(&Struct(MOUNT))),
     ("volumes_from", Texts),
     ("working_dir", Text),
+    ("pre_start", List(&Struct(INIT_CONTAINER))),
     ("post_start", List(&Struct(HOOK))),
     ("pre_stop", List(&Struct(HOOK))),
 ];
@@ -140,6 +141,15 @@ const WATCH: &[Attribute] = &[
     ("include", Texts),
     ("ignore", Texts),
     ("initial_sync", Switch),
+];
+
+const INIT_CONTAINER: &[Attribute] = &[
+    ("image", Text),
+    ("command", Command),
+    ("user", Text),
+    ("privileged", Switch),
+    ("working_dir", Text),
+    ("environment", Environment),
 ];
 
 const HOOK: &[Attribute] = &[

@@ -1,4 +1,4 @@
-//! The keys of a service, as docker compose 2.40.3 takes them.
+//! The keys of a service, as docker compose 2.40.3 takes them, and those that came later.
 
 use super::deploy::{DEPLOY, GPUS};
 use super::shape::{Cast, Format, Is, Map, Names, Shape};
@@ -142,6 +142,8 @@ const HEALTHCHECK: Map = Map::of(&[
     ("start_interval", Shape::DURATION),
 ]);
 
+/// Since Compose 5.3; older ones refuse it. Its keys are few and may grow.
+const INIT_CONTAINERS: Shape = Shape::list(&Shape::map(&Map::any(&ANYTHING)));
 const HOOKS: Shape = Shape::list(&Shape::map(&HOOK));
 const HOOK: Map = Map::of(&[
     ("command", COMMAND),
@@ -352,6 +354,7 @@ pub(super) const SERVICE: Map = Map::of(&[
         Shape::list(&Shape::NUMBER.or_map(&PORT).like(Format::Port)),
     ),
     ("post_start", HOOKS),
+    ("pre_start", INIT_CONTAINERS),
     ("pre_stop", HOOKS),
     ("privileged", Shape::SWITCH),
     ("profiles", TEXTS),
