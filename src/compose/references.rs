@@ -213,6 +213,12 @@ fn unknown(
     // Nobody means the service itself.
     let mut refused = refused.meaning(names.nearest_but(wanted, name));
     refused.replaceable &= need.way.key() == "depends_on";
+    // What `extends` brings along stands in a file that is right by itself.
+    let own = services.iter().find(|service| service.name == name);
+    if let Some(own) = own.filter(|own| own.key.file != need.span.file) {
+        let text = format!("this `{name}` takes it over, and not `{written}` itself");
+        refused.labels.push((own.key, text));
+    }
     let others = names.names().filter(|other| *other != name);
     refused.allowing(words("services", others, names.names().len() - 1))
 }

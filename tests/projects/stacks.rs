@@ -129,3 +129,19 @@ fn a_file_that_only_the_server_has_is_told_once() {
     );
     assert!(checked.project.obstacles.is_empty());
 }
+
+#[test]
+fn what_an_extended_service_needs_is_told_with_who_takes_it_over() {
+    let base = "services:\n  db: {image: postgres}\n  app: {image: a, depends_on: [db]}\n";
+    let example = "services:\n  app:\n    extends: {file: ../compose.yml, service: app}\n";
+    let case = Case::of([("compose.yml", base), ("demo/compose.yml", example)]);
+    let checked = case.check();
+    let [finding] = checked.findings.as_slice() else {
+        panic!("{:?}", checked.findings);
+    };
+    assert_eq!(place(&checked, finding), ("compose.yml".to_owned(), 3));
+    let label = &finding.labels[0];
+    let sources = checked.project.store.sources();
+    assert_eq!(sources.get(label.span.file).path(), "demo/compose.yml");
+    assert_eq!(label.text, "this `app` takes it over, and not `db` itself");
+}
