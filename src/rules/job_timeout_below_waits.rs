@@ -1,6 +1,6 @@
 //! `job-timeout-below-waits`: the limit of a job or a step that is shorter than what is in it.
 
-use super::shared::limits::{Scope, scopes};
+use super::shared::limits::{Scope, Term, scopes};
 use super::{Context, Rule};
 use crate::finding::{Finding, Label, Safety, Severity};
 use serde_json::json;
@@ -40,11 +40,11 @@ fn finding(context: &Context, scope: &Scope) -> Finding {
             });
         }
     }
-    let terms: Vec<String> = scope
-        .terms
-        .iter()
-        .map(|term| format!("{} {}", term.name, term.time))
-        .collect();
+    let words = |term: &Term| match &term.made_of {
+        Some(sum) => format!("{} {} ({sum})", term.name, term.time),
+        None => format!("{} {}", term.name, term.time),
+    };
+    let terms: Vec<String> = scope.terms.iter().map(words).collect();
     let mut notes = vec![format!("{least}{total}s = {}", terms.join(" + "))];
     if scope.at_least {
         notes.push("something in it takes a time that is not known, and counts nothing".to_owned());

@@ -32,6 +32,8 @@ pub(in crate::rules) struct Term<'a> {
     pub name: String,
     /// The words for its place.
     pub text: String,
+    /// What it is the sum of, where more than its name is known: `db 70 + backend 140`.
+    pub made_of: Option<String>,
     pub part: Option<&'a Part>,
 }
 
@@ -140,6 +142,8 @@ struct Sum<'c, 'a> {
     started: BTreeMap<usize, Seconds>,
     /// The stacks of which nothing is left to wait for.
     healthy: BTreeSet<usize>,
+    /// What the start that was looked at last is the sum of.
+    made_of: Option<(Seconds, String)>,
     /// The last thing counted, and what it and its alternatives took.
     last: Option<(Span, Seconds)>,
 }
@@ -153,6 +157,7 @@ impl<'c, 'a> Sum<'c, 'a> {
             at_least: false,
             started: BTreeMap::new(),
             healthy: BTreeSet::new(),
+            made_of: None,
             last: None,
         }
     }
@@ -178,15 +183,18 @@ impl<'c, 'a> Sum<'c, 'a> {
                 time,
                 text: format!("{name}: {time}s until its latest verdict"),
                 name,
+                made_of: None,
                 part: None,
             });
         }
     }
 
     fn add(&mut self, part: &'a Part) {
+        self.made_of = None;
         let Some((mut time, name)) = self.time(part) else {
             return;
         };
+        let made_of = self.made_of.take().filter(|(whole, _)| *whole == time);
         if let Some(limit) = part.step_limit.as_ref().filter(|_| self.is_job) {
             time = time.min(limit.time);
         }
@@ -209,6 +217,7 @@ impl<'c, 'a> Sum<'c, 'a> {
                 time,
                 name,
                 text,
+                made_of: made_of.map(|(_, sum)| sum),
                 part: Some(part),
             });
         }
@@ -266,7 +275,17 @@ impl<'c, 'a> Sum<'c, 'a> {
                 limit.map_or(own, |limit| own.min(limit))
             });
             self.healthy.insert(index);
-            terms.sum()
+            let total = terms.clone().sum();
+            let names = budget
+                .path
+                .iter()
+                .map(|term| &graph.nodes()[term.node].name);
+            let sum: Vec<String> = names
+                .zip(terms)
+                .map(|(name, time)| format!("{name} {time}"))
+                .collect();
+            self.made_of = Some((total, sum.join(" + ")));
+            total
         } else {
             let starts = graph.starts(BudgetModel::Planned);
             let inside = targets(start, graph);
