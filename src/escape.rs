@@ -1,7 +1,8 @@
 //! Text from files made harmless for whoever reads our output: a terminal, a CI log, a person.
 //!
 //! Hostile are the control characters (a terminal obeys them), the bidirectional ones (they show text in another order than
-//! it has) and the prefixes by which CI runners find commands in a log: `##[` and `##vso[` count anywhere in a line.
+//! it has), those that are not seen at all, and the prefixes by which CI runners find commands in a log: `##[` and `##vso[` count
+//! anywhere in a line. The joiners of emoji and of Persian words are left alone.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -13,7 +14,11 @@ pub fn is_hostile(c: char) -> bool {
         // Bidirectional marks, embeddings, overrides and isolates.
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         // Line and paragraph separators, the byte order mark.
-        | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        | '\u{2028}' | '\u{2029}' | '\u{feff}'
+        // What has no width: soft hyphens, separators, joiners of words, invisible operators, anchors, tags.
+        | '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        // No characters, which XML does not even take.
+        | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether the `#` before `rest` is the second one of a CI runner's command prefix.
@@ -70,7 +75,8 @@ pub fn mask(text: &str) -> Cow<'_, str> {
             _ => match c.len_utf8() {
                 1 => '?',
                 2 => '¿',
-                _ => char::REPLACEMENT_CHARACTER,
+                3 => char::REPLACEMENT_CHARACTER,
+                _ => '🚫',
             },
         });
     }
@@ -90,12 +96,31 @@ pub fn json(document: &str) -> Cow<'_, str> {
     for (at, c) in document.char_indices() {
         let command = c == '#' && ends_command_prefix(&document[..at], &document[at..]);
         if command || (c != '\n' && is_hostile(c)) {
-            write!(out, "\\u{:04x}", u32::from(c)).expect("writing to a string never fails");
+            // Beyond the first plane JSON escapes in pairs.
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("writing to a string never fails");
+            }
         } else {
             out.push(c);
         }
     }
     Cow::Owned(out)
+}
+
+/// A text for XML, in an element or in an attribute. It is one line; what is hostile is written out.
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in line(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -119,6 +144,14 @@ mod tests {
                 "#\\x23[error]no #\\x23vso[task]no ## yes",
             ),
             ("###[x", "##\\x23[x"),
+            (
+                "d\u{200b}b\u{2060}\u{ad}\u{e0041}\u{ffff}",
+                "d\\u{200b}b\\u{2060}\\u{ad}\\u{e0041}\\u{ffff}",
+            ),
+            (
+                "👩\u{200d}💻 می\u{200c}خواهم",
+                "👩\u{200d}💻 می\u{200c}خواهم",
+            ),
         ];
         for (raw, written) in cases {
             assert_eq!(line(raw), written);
@@ -127,9 +160,9 @@ mod tests {
 
     #[test]
     fn masking_keeps_every_offset() {
-        let raw = "a\tb\r\n\x1b[0m \u{9b}\r\u{202e}é\0##[x\u{feff}";
+        let raw = "a\tb\r\n\x1b[0m \u{9b}\r\u{202e}é\0##[x\u{feff}\u{e0041}";
         let masked = mask(raw);
-        assert_eq!(masked, "a\tb\r\n?[0m ¿?\u{fffd}é?#?[x\u{fffd}");
+        assert_eq!(masked, "a\tb\r\n?[0m ¿?\u{fffd}é?#?[x\u{fffd}🚫");
         assert_eq!(masked.len(), raw.len());
     }
 
@@ -141,12 +174,23 @@ mod tests {
     }
 
     #[test]
+    fn xml_holds_text_and_nothing_else() {
+        assert_eq!(
+            xml("<a b=\"c\" d='e'>&amp;]]>\n\x00</a>"),
+            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;]]&gt;\\n\\x00&lt;/a&gt;"
+        );
+    }
+
+    #[test]
     fn json_keeps_its_values() {
-        let value = serde_json::json!({ "a\u{7f}": "\u{202e}\u{9b}\x1b ##[error] ##vso[x" });
+        let value =
+            serde_json::json!({ "a\u{7f}": "\u{202e}\u{9b}\x1b\u{e0041} ##[error] ##vso[x" });
         let document = serde_json::to_string_pretty(&value).unwrap();
         let written = json(&document);
         assert!(!written.contains(|c| c != '\n' && is_hostile(c)));
-        assert!(written.contains("\\u202e\\u009b\\u001b #\\u0023[error] #\\u0023vso[x"));
+        assert!(
+            written.contains("\\u202e\\u009b\\u001b\\udb40\\udc41 #\\u0023[error] #\\u0023vso[x")
+        );
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&written).unwrap(),
             value

@@ -4,6 +4,7 @@ use super::Colour;
 use crate::clock::{BudgetModel, Engine};
 use crate::duration::{self, Seconds};
 use crate::finding::Severity;
+use crate::report::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -251,9 +252,18 @@ pub(super) struct Check {
     /// With --fix or --diff: the unsafe fixes as well
     #[arg(long)]
     pub(super) unsafe_fixes: bool,
-    /// How findings are printed
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub(super) format: Format,
+    /// How findings are printed [default: full; github under GitHub Actions]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) format: Option<Format>,
+    /// Write them to this file in that format; standard output gets the default one
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        requires = "format",
+        conflicts_with = "write_baseline"
+    )]
+    pub(super) output: Option<PathBuf>,
     /// The severity from which on the exit code is 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
     pub(super) fail_on: FailOn,
@@ -343,18 +353,6 @@ impl std::str::FromStr for Log {
             file: file.into(),
         })
     }
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// With the places in the files and the arithmetic.
-    #[default]
-    Full,
-    /// A line a finding.
-    Short,
-    /// For programs.
-    Json,
 }
 
 /// `--fail-on`.

@@ -1,8 +1,9 @@
 //! `upbeat check`: finds, shows and makes fixes.
 
-use super::arguments::{Check, Format};
+use super::arguments::Check;
 use super::baseline;
 use super::error::{Error, no_output, report_obstacles};
+use super::output::{Outlets, Stream};
 use super::roots::{self, Root};
 use super::session::Session;
 use super::{CLEAN, FINDINGS, INCOMPLETE};
@@ -11,11 +12,11 @@ use crate::fix::diff::{self, FileDiff};
 use crate::fix::passes::Fixed;
 use crate::fix::write::{self, FileChange};
 use crate::project::{Inputs, Obstacle, Project};
-use crate::report::{full, json, short};
+use crate::report::{Format, Report};
 use crate::rules::Ignored;
 use crate::source::Store;
 use crate::{Checked, rules};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write as _};
 use std::path::Path;
 
 /// Runs it over all projects that are named; the worst exit code counts.
@@ -26,6 +27,13 @@ pub(super) fn run(check: &Check) -> Result<u8, Error> {
         return Err(Error::usage(
             "--write-baseline is for one project, and several are named",
             "run it for each, with a file of its own",
+        ));
+    }
+    let is_one = check.output.is_some() || check.format.is_some_and(Format::is_document);
+    if is_one && roots.len() > 1 {
+        return Err(Error::usage(
+            "such a report is one document for one project, and several are named",
+            "run it for each, or name the folder that all of them lie in",
         ));
     }
     for root in roots {
@@ -107,7 +115,7 @@ impl<'a> Run<'a> {
         baseline::tell(&checked.taken, check.quiet);
         let findings = touching(checked.findings, &checked.project, root);
         let told = (findings.as_slice(), checked.ignored.as_slice());
-        print_findings(told, &checked.project, check, &mut io::stdout())?;
+        print_findings(told, &checked.project, check, root, Stream::Out)?;
         Ok(exit_code(&findings, &checked.project, check))
     }
 }
@@ -137,7 +145,7 @@ impl Fixing<'_> {
             baseline::tell(&taken, self.check.quiet);
             let shown = touching(before, &project, self.root);
             let told = (shown.as_slice(), ignored.as_slice());
-            print_findings(told, &project, self.check, &mut io::stderr())?;
+            print_findings(told, &project, self.check, self.root, Stream::Error)?;
             let code = exit_code(&shown, &project, self.check);
             let checked = Checked {
                 project,
@@ -174,7 +182,7 @@ impl Fixing<'_> {
             self.root,
         );
         let told = (left.as_slice(), fixed.ignored.as_slice());
-        print_findings(told, &fixed.project, self.check, &mut io::stdout())?;
+        print_findings(told, &fixed.project, self.check, self.root, Stream::Out)?;
         Ok(exit_code(&left, &fixed.project, self.check))
     }
 
@@ -261,25 +269,19 @@ fn print_findings(
     (findings, ignored): (&[Finding], &[Ignored]),
     project: &Project,
     check: &Check,
-    out: &mut dyn Write,
+    root: &Root,
+    stream: Stream,
 ) -> Result<(), Error> {
-    let mut out = BufWriter::new(out);
-    let sources = project.store.sources();
     let summary = crate::summary(project, findings);
-    let shown = (!check.quiet).then_some(&summary);
-    let colours = if check.diff {
-        check.color.on_stderr()
-    } else {
-        check.color.on_stdout()
+    let report = Report {
+        findings,
+        ignored,
+        sources: project.store.sources(),
+        trees: &project.trees,
+        summary: &summary,
+        prefix: &roots::prefix(root),
     };
-    let printed = match check.format {
-        Format::Full => full::render(findings, sources, shown, colours, &mut out),
-        Format::Short => short::render(findings, sources, shown, &mut out),
-        Format::Json => json::render(findings, ignored, sources, &summary, &mut out),
-    };
-    printed
-        .and_then(|()| out.flush())
-        .map_err(|error| no_output(&error))
+    Outlets::new(check, stream).print(&report)
 }
 
 fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {

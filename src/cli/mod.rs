@@ -7,6 +7,7 @@ mod config;
 mod error;
 mod explain;
 mod measure;
+mod output;
 mod page;
 mod printed;
 mod roots;

@@ -81,6 +81,13 @@ fn repository(folder: &Path) -> Option<PathBuf> {
         .map(Path::to_path_buf)
 }
 
+/// The project's folder as seen from the top of its repository or, where it lies in none, from the current folder; empty for
+/// that itself, and where it lies outside.
+pub(super) fn prefix(root: &Root) -> String {
+    let top = repository(&root.folder).unwrap_or_else(|| PathBuf::from("."));
+    inside(&top, &root.folder).unwrap_or_default()
+}
+
 /// The path from the root, with `/`; `None` where it lies outside. The file need not be there.
 pub(super) fn inside(root: &Path, path: &Path) -> Option<String> {
     let absolute = |path: &Path| std::path::absolute(path).ok();

@@ -1,11 +1,22 @@
-//! What was found, in the forms in which it is told: to people, in full or a line each, and to programs.
+//! What was found, in the forms in which it is told: to people, in full or a line each, and to programs. Each form is made from the
+//! findings themselves, none from another.
 //!
 //! The order of the findings is the caller's.
 
+mod checkstyle;
 mod excerpt;
+mod format;
 pub mod full;
+mod github;
+mod gitlab;
 pub mod json;
+mod junit;
+pub mod markdown;
+mod rdjson;
+mod sarif;
 pub mod short;
+
+pub use format::{Format, Report, Style};
 
 use crate::finding::{Finding, Safety, Severity};
 use serde::Serialize;
@@ -187,6 +198,39 @@ pub(crate) mod tests {
         });
         found.data = serde_json::json!({ "budget_s": 140, "stack": "default" });
         (sources, vec![found])
+    }
+
+    /// Hands on a report of these findings.
+    pub fn report<T>(
+        findings: &[Finding],
+        sources: &Sources,
+        summary: &Summary,
+        then: impl FnOnce(&Report) -> T,
+    ) -> T {
+        let trees = crate::yaml::Trees::default();
+        then(&Report {
+            findings,
+            ignored: &[],
+            sources,
+            trees: &trees,
+            summary,
+            prefix: "",
+        })
+    }
+
+    /// The findings in a form.
+    pub fn rendered(
+        findings: &[Finding],
+        sources: &Sources,
+        format: Format,
+        style: Style,
+    ) -> String {
+        let summary = Summary::new(findings, 2, 1, 1, true);
+        let mut out = Vec::new();
+        report(findings, sources, &summary, |report| {
+            report.render(format, style, &mut out).expect("written");
+        });
+        String::from_utf8(out).expect("text")
     }
 
     #[test]

@@ -76,6 +76,17 @@ pub struct Position {
     pub column: usize,
 }
 
+/// What a column counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// Characters, as a person does.
+    Characters,
+    /// Units of UTF-16, as many editors and code hosts do.
+    Utf16,
+    /// Bytes of UTF-8.
+    Bytes,
+}
+
 /// One file: its path as it is shown, and its text.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -141,6 +152,11 @@ impl SourceFile {
 
     /// Line and column of a byte offset; an offset behind the end is the end.
     pub fn position(&self, offset: usize) -> Position {
+        self.position_in(offset, Columns::Characters)
+    }
+
+    /// The same with columns of another kind.
+    pub fn position_in(&self, offset: usize, columns: Columns) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
@@ -149,9 +165,14 @@ impl SourceFile {
         let line = starts.partition_point(|&start| start <= offset);
         let start = starts[line - 1];
         let before = self.text[start..offset].trim_start_matches('\u{feff}');
+        let before = match columns {
+            Columns::Characters => before.chars().count(),
+            Columns::Utf16 => before.encode_utf16().count(),
+            Columns::Bytes => before.len(),
+        };
         Position {
             line: self.numbers.get(line - 1).copied().unwrap_or(line),
-            column: before.chars().count() + 1,
+            column: before + 1,
         }
     }
 }

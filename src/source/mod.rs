@@ -9,7 +9,7 @@ mod store;
 mod walk;
 
 pub use exclude::Exclude;
-pub use files::{FileId, Position, SourceFile, Sources, Span};
+pub use files::{Columns, FileId, Position, SourceFile, Sources, Span};
 pub use kind::{FileKind, kind, overlay_name, shebang};
 pub use mapped::{Mapped, MappedBuilder, MappedIndex};
 pub use store::{MAX_FILE_SIZE, ReadError, Store, read_text};

@@ -1,26 +1,10 @@
 //! The elements of an SVG, and how wide its texts are.
 
+pub(in crate::timeline) use crate::escape::xml;
+
 use crate::escape;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
-
-/// A text made harmless for XML and for whoever reads it.
-pub(in crate::timeline) fn xml(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in escape::line(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // No characters of XML.
-            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
-            _ => out.push(c),
-        }
-    }
-    out
-}
 
 /// A sentence for XML, with what stands between backticks between `tags`. `code` says whether it begins inside of some, and then whether it ends so.
 pub(in crate::timeline) fn prose(text: &str, code: &mut bool, tags: (&str, &str)) -> String {
