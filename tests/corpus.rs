@@ -3,6 +3,8 @@
 //! Where the real files are absent this says so and passes.
 
 mod common;
+#[path = "common/leaves.rs"]
+mod leaves;
 
 use std::path::{Path, PathBuf};
 use upbeat::Checked;
@@ -18,13 +20,7 @@ fn projects() -> Vec<PathBuf> {
     let Some(corpus) = common::corpus() else {
         return Vec::new();
     };
-    let entries = std::fs::read_dir(corpus)
-        .expect("a folder")
-        .flatten()
-        .map(|entry| entry.path());
-    let mut projects: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
-    projects.sort();
-    projects
+    common::folders(&corpus)
 }
 
 fn check(project: &Path, inputs: &Inputs) -> Checked {
@@ -138,4 +134,63 @@ fn fixes_leave_every_file_readable_and_settle() {
     }
     println!("{made} fixes in {changed} files");
     assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// As users have it: what is found in the files as they are.
+#[test]
+fn fixing_keeps_every_other_value_and_a_second_time_changes_nothing() {
+    for allow_unsafe in [false, true] {
+        let (mut changed, mut made) = (0, 0);
+        let options = Options {
+            allow_unsafe,
+            ..Options::default()
+        };
+        let inputs = Inputs::default();
+        for project in projects().iter().chain(&repaired()) {
+            let checked = upbeat::check(Store::disk(project), &inputs, &options);
+            let before = checked.project.store.with_changes([]);
+            let fixed = upbeat::fix(checked, &inputs, &options);
+            assert!(fixed.refused.is_empty(), "{:?}", fixed.refused);
+            made += fixed.made.len();
+            changed += fixed.changes.len();
+            let changes = fixed.changes.iter();
+            for (path, new) in changes.filter(|(path, _)| path.ends_with("ml")) {
+                let mut store = before.with_changes([]);
+                let file = store.open(path).expect("it was read");
+                let old = store.sources().get(file).text();
+                let lost = leaves::lost(old, new).expect("YAML before and after");
+                assert!(lost.is_empty(), "{}/{path}: {lost:?}", project.display());
+            }
+            let again = upbeat::check(fixed.project.store.with_changes([]), &inputs, &options);
+            let again = upbeat::fix(again, &inputs, &options);
+            assert!(
+                again.changes.is_empty(),
+                "{}: {:?}",
+                project.display(),
+                again.made
+            );
+        }
+        println!("{made} fixes in {changed} files (unsafe ones too: {allow_unsafe})");
+    }
+}
+
+/// The real repairs, before and after.
+fn repaired() -> Vec<PathBuf> {
+    let cases = common::repairs()
+        .into_iter()
+        .flat_map(|all| common::folders(&all));
+    cases.flat_map(|case| common::folders(&case)).collect()
+}
+
+#[test]
+fn a_value_that_gets_other_keys_or_another_text_is_lost() {
+    let old = "a:\n  b: 1\n  c: [x, y]\n";
+    let lost = |new: &str| leaves::lost(old, new).unwrap().len();
+    assert_eq!(
+        lost("a:\n  b: 2\n  c: [x, y]\n"),
+        0,
+        "it was meant to change"
+    );
+    assert_eq!(lost("a: {}\nz:\n  b: 1\n  c: [x, y]\n"), 3);
+    assert_eq!(lost("a:\n  - q\nz:\n  b: 1\n  c: [x, y]\n"), 3);
 }

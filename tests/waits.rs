@@ -8,27 +8,12 @@ mod common;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use upbeat::duration::Seconds;
-use upbeat::finding::Severity;
 use upbeat::project::{Inputs, Project};
-use upbeat::rules::Options;
 use upbeat::source::Store;
 
 const KNOWN: &str = "fixtures/facts/corpus-waits.known.txt";
-
-fn facts(name: &str) -> BTreeMap<String, Vec<Value>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/facts");
-    let path = path.join(name);
-    let text = std::fs::read_to_string(path).expect("the facts");
-    let mut facts: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for line in text.lines() {
-        let fact: Value = serde_json::from_str(line).expect("JSON");
-        let repo = fact["repo"].as_str().expect("a repository").to_owned();
-        facts.entry(repo).or_default().push(fact);
-    }
-    facts
-}
 
 /// Form, budget, bound and stack, as they are compared: the same files under other variables are one stack.
 fn told(form: &str, budget: Option<f64>, bound: &str, stack: Option<&str>) -> String {
@@ -62,17 +47,10 @@ fn the_waits_of_real_projects_are_those_that_a_reader_finds() {
     let Some(corpus) = common::corpus() else {
         return;
     };
-    let facts = facts("corpus-waits.jsonl");
-    let mut projects: Vec<PathBuf> = std::fs::read_dir(corpus)
-        .expect("a folder")
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
-    projects.sort();
+    let facts = common::facts("corpus-waits.jsonl");
     let (mut same, mut all) = (0, 0);
     let mut differences = String::new();
-    for root in projects {
+    for root in common::folders(&corpus) {
         let repo = root.file_name().unwrap_or_default().to_string_lossy();
         let mut ours = found(&root);
         for fact in facts.get(&*repo).into_iter().flatten() {
@@ -121,7 +99,7 @@ fn the_waits_of_real_projects_are_those_that_a_reader_finds() {
 
 #[test]
 fn the_facts_are_enough_and_over_all_forms_that_occur() {
-    let facts: Vec<Value> = facts("corpus-waits.jsonl")
+    let facts: Vec<Value> = common::facts("corpus-waits.jsonl")
         .into_values()
         .flatten()
         .collect();
@@ -144,83 +122,4 @@ fn the_facts_are_enough_and_over_all_forms_that_occur() {
         "tool",
     ];
     assert_eq!(forms.into_iter().collect::<Vec<_>>(), expected);
-}
-
-/// The rules whose findings a reader has gone through.
-const RULES: [&str; 11] = [
-    "attempts-named-as-seconds",
-    "job-timeout-below-waits",
-    "one-shot-under-wait",
-    "sleep-instead-of-wait",
-    "stale-timing-text",
-    "up-without-limit",
-    "wait-below-budget",
-    "wait-cannot-fail",
-    "wait-counts-unhealthy",
-    "wait-fills-step",
-    "wait-timeout-races",
-];
-
-/// What the rules on waits say of a project at error and warning level, as `severity[rule] path:line`.
-fn judged(root: &Path) -> Vec<String> {
-    let options = Options::default();
-    let checked = upbeat::check(Store::disk(root), &Inputs::default(), &options);
-    let sources = checked.project.store.sources();
-    let findings = checked.findings.iter();
-    let grave = findings.filter(|f| RULES.contains(&f.rule) && f.severity != Severity::Info);
-    let lines = grave.map(|finding| {
-        let span = finding.primary.span;
-        let path = sources.get(span.file).path();
-        let line = sources.start(span).line;
-        format!(
-            "{}[{}] {path}:{line}",
-            finding.severity.name(),
-            finding.rule
-        )
-    });
-    lines.collect()
-}
-
-#[test]
-fn what_the_rules_say_of_real_projects_has_been_read() {
-    let verdicts = facts("corpus-verdicts.jsonl");
-    for fact in verdicts.values().flatten() {
-        let verdict = fact["verdict"].as_str().expect("a verdict");
-        assert!(["true", "false", "doubtful"].contains(&verdict), "{fact}");
-        assert!(
-            fact["reason"].as_str().is_some_and(|why| !why.is_empty()),
-            "{fact}"
-        );
-        let is_wrong = verdict == "false" && fact["severity"] == "error";
-        assert!(!is_wrong, "a false error stands: {fact}");
-    }
-    let Some(corpus) = common::corpus() else {
-        return;
-    };
-    let entries = std::fs::read_dir(corpus).expect("a folder").flatten();
-    let mut roots: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    roots.retain(|path| path.is_dir());
-    roots.sort();
-    let mut wrong = Vec::new();
-    for root in roots {
-        let repo = root
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let read = verdicts.get(&repo).into_iter().flatten().map(|fact| {
-            let text = |key: &str| fact[key].as_str().expect("a text");
-            let (severity, rule, path) = (text("severity"), text("rule"), text("path"));
-            format!("{severity}[{rule}] {path}:{}", fact["line"])
-        });
-        let mut read: Vec<String> = read.collect();
-        for line in judged(&root) {
-            match read.iter().position(|known| *known == line) {
-                Some(known) => drop(read.swap_remove(known)),
-                None => wrong.push(format!("{repo}: new, with no verdict: {line}")),
-            }
-        }
-        wrong.extend(read.iter().map(|line| format!("{repo}: gone: {line}")));
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -6,6 +6,8 @@ pub mod program;
 #[allow(dead_code)]
 pub mod refused;
 
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The folder of real files, if it is here: `UPBEAT_CORPUS`, or `../shared/corpus` beside the repository.
@@ -20,6 +22,41 @@ pub fn corpus() -> Option<PathBuf> {
     }
     println!("skipped: no corpus of real files at {}", folder.display());
     None
+}
+
+/// The folder of real repairs, each a folder `before` and one `after`, beside the real files.
+#[allow(dead_code)]
+pub fn repairs() -> Option<PathBuf> {
+    let folder = corpus()?.join("../fix-commits");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no real repairs at {}", folder.display());
+    None
+}
+
+/// The folders in a folder, sorted.
+#[allow(dead_code)]
+pub fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    folders.retain(|path| path.is_dir());
+    folders.sort();
+    folders
+}
+
+/// The lines of a file of facts, each a JSON object, by their `repo`.
+#[allow(dead_code)]
+pub fn facts(name: &str) -> BTreeMap<String, Vec<Value>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/facts");
+    let text = std::fs::read_to_string(folder.join(name)).expect("the facts");
+    let mut facts: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in text.lines() {
+        let fact: Value = serde_json::from_str(line).expect("JSON");
+        let repo = fact["repo"].as_str().expect("a repository").to_owned();
+        facts.entry(repo).or_default().push(fact);
+    }
+    facts
 }
 
 /// All YAML files below a folder, sorted.
