@@ -19,6 +19,7 @@ pub mod ignores;
 pub mod project;
 pub mod report;
 pub mod rules;
+pub mod scope;
 pub mod settings;
 pub mod shell;
 pub mod source;

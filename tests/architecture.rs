@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 11] = [
     &["yaml"],
     &["shell"],
     &["compose", "dockerfile", "ci", "tasks", "startup", "clock"],
-    &["project", "ignores", "baseline"],
+    &["project", "ignores", "baseline", "scope"],
     &["rules"],
     &["fix", "report", "settings", "explain", "timeline"],
     &["lib"],

@@ -276,6 +276,12 @@ pub(super) struct Check {
     /// Report only findings that this file does not know [default: baseline of the settings]
     #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
     pub(super) baseline: Option<PathBuf>,
+    /// Report only findings that touch a line which this output of git diff changes; - reads standard input
+    #[arg(long, value_name = "FILE | -", conflicts_with_all = ["fix", "diff", "write_baseline"])]
+    pub(super) changed_lines: Option<PathBuf>,
+    /// Pass over named files that the settings exclude, or that are no part of any stack or workflow, as a hook needs it
+    #[arg(long)]
+    pub(super) force_exclude: bool,
     /// Record the findings in this file, for --baseline
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
     pub(super) write_baseline: Option<PathBuf>,

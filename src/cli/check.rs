@@ -5,6 +5,7 @@ use super::baseline;
 use super::error::{Error, no_output, report_obstacles};
 use super::output::{Outlets, Stream};
 use super::roots::{self, Root};
+use super::scope;
 use super::session::Session;
 use super::{CLEAN, FINDINGS, INCOMPLETE};
 use crate::finding::Finding;
@@ -36,6 +37,12 @@ pub(super) fn run(check: &Check) -> Result<u8, Error> {
             "run it for each, or name the folder that all of them lie in",
         ));
     }
+    if check.changed_lines.as_deref() == Some(Path::new("-")) && roots.len() > 1 {
+        return Err(Error::usage(
+            "standard input is read once, and several projects are named",
+            "write the diff to a file, and give that to --changed-lines",
+        ));
+    }
     for root in roots {
         worst = worst.max(Run::new(check, &root)?.run()?);
     }
@@ -64,6 +71,7 @@ impl<'a> Run<'a> {
             options.budget = budget;
         }
         options.baseline = baseline::read(check, &session, root)?;
+        options.scope = scope::of(check, root)?;
         Ok(Self {
             check,
             root,
@@ -90,8 +98,7 @@ impl<'a> Run<'a> {
             .project
             .obstacles
             .splice(0..0, unread.iter().cloned());
-        let strangers = strangers(root, &checked.project);
-        checked.project.obstacles.extend(strangers);
+        scope::note_strangers(check, root, &mut checked.project);
         if check.verbose {
             tell_what_was_read(&checked.project);
             let ignored = checked.ignored.len();
@@ -113,10 +120,9 @@ impl<'a> Run<'a> {
             return baseline::write(path, &checked);
         }
         baseline::tell(&checked.taken, check.quiet);
-        let findings = touching(checked.findings, &checked.project, root);
-        let told = (findings.as_slice(), checked.ignored.as_slice());
+        let told = (checked.findings.as_slice(), checked.ignored.as_slice());
         print_findings(told, &checked.project, check, root, Stream::Out)?;
-        Ok(exit_code(&findings, &checked.project, check))
+        Ok(exit_code(&checked.findings, &checked.project, check))
     }
 }
 
@@ -130,40 +136,23 @@ struct Fixing<'a> {
 impl Fixing<'_> {
     fn run(self, checked: Checked, inputs: &Inputs, options: &rules::Options) -> Result<u8, Error> {
         let original = checked.project.store.with_changes([]);
-        let before = checked.findings.clone();
-        let Checked {
-            project,
-            mut findings,
-            ignored,
-            taken,
-        } = checked;
-        if !self.root.only.is_empty() {
-            findings = touching(findings, &project, self.root);
-        }
         if self.check.diff {
-            report_obstacles(&project, self.check.color);
-            baseline::tell(&taken, self.check.quiet);
-            let shown = touching(before, &project, self.root);
-            let told = (shown.as_slice(), ignored.as_slice());
-            print_findings(told, &project, self.check, self.root, Stream::Error)?;
-            let code = exit_code(&shown, &project, self.check);
-            let checked = Checked {
+            let Checked {
                 project,
                 findings,
                 ignored,
                 taken,
-            };
+            } = &checked;
+            report_obstacles(project, self.check.color);
+            baseline::tell(taken, self.check.quiet);
+            let told = (findings.as_slice(), ignored.as_slice());
+            print_findings(told, project, self.check, self.root, Stream::Error)?;
+            let code = exit_code(findings, project, self.check);
             let fixed = crate::fix(checked, inputs, options);
             tell_refused(&fixed);
             self.show(&fixed, original)?;
             return Ok(code);
         }
-        let checked = Checked {
-            project,
-            findings,
-            ignored,
-            taken,
-        };
         let mut fixed = crate::fix(checked, inputs, options);
         self.write(&fixed, original)?;
         fixed
@@ -176,14 +165,9 @@ impl Fixing<'_> {
         }
         report_obstacles(&fixed.project, self.check.color);
         baseline::tell(&fixed.taken, self.check.quiet);
-        let left = touching(
-            std::mem::take(&mut fixed.findings),
-            &fixed.project,
-            self.root,
-        );
-        let told = (left.as_slice(), fixed.ignored.as_slice());
+        let told = (fixed.findings.as_slice(), fixed.ignored.as_slice());
         print_findings(told, &fixed.project, self.check, self.root, Stream::Out)?;
-        Ok(exit_code(&left, &fixed.project, self.check))
+        Ok(exit_code(&fixed.findings, &fixed.project, self.check))
     }
 
     fn show(&self, fixed: &Fixed, mut original: Store) -> Result<(), Error> {
@@ -237,31 +221,6 @@ fn old_texts(fixed: &Fixed, original: &mut Store) -> Result<Vec<String>, Error> 
         texts.push(original.sources().get(file).text().to_owned());
     }
     Ok(texts)
-}
-
-/// Files that were named and that say nothing to upbeat.
-fn strangers(root: &Root, project: &Project) -> Vec<Obstacle> {
-    let is_read = |path: &String| project.store.get(path).is_some();
-    let strangers = root.only.iter().filter(|path| !is_read(path));
-    let help = "name a compose file, a workflow or a folder; a log goes behind --log";
-    strangers
-        .map(|path| Obstacle::new(path, "this is no part of any stack or workflow here", help))
-        .collect()
-}
-
-/// Only findings that touch the files that were named; all, where none was.
-fn touching(findings: Vec<Finding>, project: &Project, root: &Root) -> Vec<Finding> {
-    let sources = project.store.sources();
-    let is_named = |finding: &Finding| {
-        let places = std::iter::once(&finding.primary).chain(&finding.labels);
-        places
-            .into_iter()
-            .any(|label| root.only.contains(sources.get(label.span.file).path()))
-    };
-    findings
-        .into_iter()
-        .filter(|finding| root.only.is_empty() || is_named(finding))
-        .collect()
 }
 
 /// Prints what is reported, and what is ignored to programs.

@@ -12,6 +12,7 @@ mod page;
 mod printed;
 mod roots;
 mod rules;
+mod scope;
 mod session;
 mod stacks;
 mod terminal;

@@ -8,6 +8,7 @@ use crate::duration::Seconds;
 use crate::finding::{Finding, Safety, Severity};
 use crate::ignores::Ignore;
 use crate::project::{ActiveService, Project, Stack};
+use crate::scope::Scope;
 use crate::source::{Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,6 +99,8 @@ pub struct Options {
     pub severities: BTreeMap<String, Severity>,
     /// Findings that are known, and not reported.
     pub baseline: Baseline,
+    /// What findings have to touch to be reported.
+    pub scope: Scope,
 }
 
 impl Default for Options {
@@ -111,6 +114,7 @@ impl Default for Options {
             ignore: Vec::new(),
             severities: BTreeMap::new(),
             baseline: Baseline::default(),
+            scope: Scope::default(),
         }
     }
 }
@@ -226,6 +230,10 @@ pub fn judge(project: &Project, options: &Options) -> Judged {
         let is_complete = project.obstacles.is_empty();
         taken.gone.retain(|known| is_complete && ran(known));
     }
+    let scope = &options.scope;
+    findings.retain(|finding| scope.holds(finding, sources));
+    ignored.retain(|ignored| scope.holds(&ignored.finding, sources));
+    taken.hidden.retain(|finding| scope.holds(finding, sources));
     Judged {
         findings,
         ignored,
