@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Where each outside crate lives: a file, or a folder with `/`.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 13] = [
     ("saphyr_parser", &["yaml/parse.rs"]),
     ("saphyr", &["yaml/emit.rs"]),
     ("codespan_reporting", &["report/full.rs"]),
@@ -28,6 +28,8 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("walkdir", &["source/walk.rs"]),
     ("ignore", &["source/walk.rs", "source/exclude.rs"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("clap_mangen", &["cli/"]),
     ("miette", &["cli/"]),
     ("parse_dockerfile", &["dockerfile/read.rs"]),
     ("terminal_size", &["cli/"]),

@@ -5,6 +5,7 @@ use crate::clock::{BudgetModel, Engine};
 use crate::duration::{self, Seconds};
 use crate::finding::Severity;
 use crate::report::Format;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -43,6 +44,26 @@ pub(super) enum Command {
     Timeline(Timeline),
     /// Measures starts, from logs, docker inspect or docker events.
     Measure(Measure),
+    /// Prints the completions of a shell.
+    Completions(Completions),
+    /// Prints the manual's page.
+    Man(Man),
+}
+
+/// The arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// The arguments of `man`.
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// Write a page for each subcommand into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) dir: Option<PathBuf>,
 }
 
 /// The arguments of `measure`.
@@ -268,10 +289,10 @@ pub(super) struct Check {
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
     pub(super) fail_on: FailOn,
     /// Run only these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rules(), hide_possible_values = true)]
     pub(super) select: Vec<String>,
     /// Do not run these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule)]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rules(), hide_possible_values = true)]
     pub(super) ignore: Vec<String>,
     /// Report only findings that this file does not know [default: baseline of the settings]
     #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
@@ -398,13 +419,8 @@ fn startup(text: &str) -> Result<(String, Seconds), String> {
     Ok((service.to_owned(), length))
 }
 
-fn rule(name: &str) -> Result<String, String> {
-    if crate::rules::rule(name).is_some() {
-        return Ok(name.to_owned());
-    }
-    let names: Vec<&str> = crate::rules::RULES.iter().map(|rule| rule.name).collect();
-    Err(format!(
-        "there is no such rule; the rules are: {}",
-        names.join(", ")
-    ))
+/// The rules' names, which shells then complete.
+fn rules() -> PossibleValuesParser {
+    let rules = crate::rules::RULES.iter();
+    PossibleValuesParser::new(rules.map(|rule| PossibleValue::new(rule.name).help(rule.summary)))
 }

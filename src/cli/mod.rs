@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod error;
 mod explain;
+mod manual;
 mod measure;
 mod output;
 mod page;
@@ -50,6 +51,8 @@ pub fn run() -> u8 {
         Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
         Some(Command::Measure(measure)) => measure::run(&measure),
         Some(Command::Timeline(timeline)) => timeline::run(&timeline),
+        Some(Command::Completions(shell)) => manual::completions(&shell),
+        Some(Command::Man(man)) => manual::man(&man),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {
@@ -61,7 +64,7 @@ pub fn run() -> u8 {
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, and with `CLICOLOR_FORCE` everywhere; nowhere with `NO_COLOR`.
     #[default]
     Auto,
     /// Always.
@@ -76,10 +79,12 @@ impl Colour {
         match self {
             Self::Always => true,
             Self::Never => false,
+            Self::Auto if set("NO_COLOR") => false,
             Self::Auto => {
-                is_terminal
-                    && !set("NO_COLOR")
-                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+                let forced = std::env::var_os("CLICOLOR_FORCE")
+                    .is_some_and(|force| !force.is_empty() && force != "0");
+                let is_able = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+                forced || is_terminal && is_able
             }
         }
     }
