@@ -116,6 +116,8 @@ fn run(files: &[(&str, &str)], arguments: &[&str]) -> String {
         fs::write(folder.path().join(path), text).expect("a file");
     }
     let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITLAB_CI")
         .current_dir(folder.path())
         .args(arguments)
         .stdin(Stdio::null())

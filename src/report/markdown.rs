@@ -204,7 +204,7 @@ mod tests {
         let summary = Summary::new(&findings, 2, 1, 1, true);
         let mut out = Vec::new();
         report(&findings, &sources, &summary, |report| {
-            render(report, 1_500, &mut out).unwrap()
+            render(report, 1_500, &mut out).unwrap();
         });
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.matches("- **error**").count(), 3);
