@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fixes;
 mod hostile;
 mod outlets;
 mod readers;

@@ -29,7 +29,7 @@ if [ ! -e "$stamp" ]; then
     'sarif-tools==3.0.5' 'junitparser==5.0.3' 'check-jsonschema==0.39.0' >&2 || fail "pip brings them not"
   echo '{ "private": true }' >"$folder/node/package.json"
   npm install --prefix "$folder/node" --silent --no-fund --no-audit --ignore-scripts \
-    '@microsoft/jest-sarif@1.0.0-beta.0' '@umbrelladocs/rdformat-validator@1.0.1' 'danger-plugin-lint-report' >&2 ||
+    '@microsoft/jest-sarif@1.0.0-beta.0' '@umbrelladocs/rdformat-validator@1.0.1' 'danger-plugin-lint-report@1.8.1' >&2 ||
     fail "npm brings them not"
   touch "$stamp"
 fi
