@@ -6,6 +6,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use upbeat::report::Format;
 
+/// The changes of each file, and what a character counts in their columns.
+type Told = (BTreeMap<String, Vec<Change>>, fn(char) -> usize);
+
 /// A replacement: two places of line and column, and the new text.
 type Change = ([usize; 2], [usize; 2], String);
 
@@ -99,11 +102,11 @@ fn what_others_make_of_the_fixes_is_what_fix_makes() {
             serde_json::from_str(&run.out).unwrap()
         };
         fixed.run(&format!(". {flags} --fix"));
-        let widths: [(_, fn(char) -> usize); 2] = [
+        let told: [Told; 2] = [
             (of_sarif(&run(Format::Sarif)), char::len_utf16),
             (of_rdjson(&run(Format::Rdjson)), char::len_utf8),
         ];
-        for (changes, width) in widths {
+        for (changes, width) in told {
             assert_eq!(changes.len(), files, "{changes:?}");
             for (path, changes) in changes {
                 let text = changed(&reported.read(&path), changes, width);

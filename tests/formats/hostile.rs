@@ -294,7 +294,7 @@ fn xml(case: &Case, format: Format, report: &str) {
         assert_eq!(
             document
                 .descendants()
-                .filter(|node| node.is_element())
+                .filter(roxmltree::Node::is_element)
                 .count(),
             3
         );
@@ -305,7 +305,7 @@ fn xml(case: &Case, format: Format, report: &str) {
     assert_eq!(
         document
             .descendants()
-            .filter(|node| node.is_element())
+            .filter(roxmltree::Node::is_element)
             .count(),
         7
     );
