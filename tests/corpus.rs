@@ -6,12 +6,14 @@ mod common;
 #[path = "common/leaves.rs"]
 mod leaves;
 
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use upbeat::Checked;
 use upbeat::duration::Seconds;
 use upbeat::finding::Safety;
 use upbeat::project::Inputs;
-use upbeat::report::Summary;
+use upbeat::report::{Format, Report, Style};
 use upbeat::rules::Options;
 use upbeat::source::{FileKind, Store};
 use upbeat::yaml;
@@ -35,23 +37,56 @@ fn every_project_is_judged_without_a_panic_and_printed_in_every_format() {
         stacks += checked.project.stacks.len();
         waits += checked.project.waits.len();
         findings += checked.findings.len();
-        let sources = checked.project.store.sources();
-        let summary: Summary = checked.summary();
-        let mut out = Vec::new();
-        upbeat::report::full::render(&checked.findings, sources, Some(&summary), true, &mut out)
-            .expect("written");
-        upbeat::report::short::render(&checked.findings, sources, Some(&summary), &mut out)
-            .expect("written");
-        let mut json = Vec::new();
-        upbeat::report::json::render(
-            &checked.findings,
-            &checked.ignored,
-            sources,
-            &summary,
-            &mut json,
-        )
-        .expect("written");
-        serde_json::from_slice::<serde_json::Value>(&json).expect("JSON");
+        let summary = checked.summary();
+        let report = Report {
+            findings: &checked.findings,
+            ignored: &checked.ignored,
+            sources: checked.project.store.sources(),
+            trees: &checked.project.trees,
+            summary: &summary,
+            prefix: "some/folder",
+        };
+        let style = Style {
+            colours: true,
+            quiet: false,
+        };
+        let mut prints = BTreeSet::new();
+        for format in Format::ALL {
+            let mut out = Vec::new();
+            report.render(format, style, &mut out).expect("written");
+            let text = String::from_utf8(out).expect("text");
+            let json = || serde_json::from_str::<Value>(&text).expect("JSON");
+            let xml = |tag: &str| {
+                let document = roxmltree::Document::parse(&text).expect("XML");
+                let nodes = document.descendants();
+                nodes.filter(|node| node.has_tag_name(tag)).count()
+            };
+            let told = match format {
+                Format::Json => json()["findings"].as_array().map(Vec::len),
+                Format::Sarif => json()["runs"][0]["results"]
+                    .as_array()
+                    .map(|all| all.len() - checked.ignored.len()),
+                Format::Rdjson => json()["diagnostics"].as_array().map(Vec::len),
+                Format::Gitlab => {
+                    let issues = json();
+                    let issues = issues.as_array().expect("a list");
+                    prints.extend(issues.iter().map(|one| one["fingerprint"].to_string()));
+                    assert_eq!(prints.len(), issues.len(), "each has its own");
+                    Some(issues.len())
+                }
+                Format::Junit => Some(xml("testcase") - checked.ignored.len() - 1),
+                Format::Checkstyle => Some(xml("error")),
+                Format::Github | Format::Short => Some(text.lines().count() - 1),
+                Format::Full | Format::Markdown => None,
+            };
+            let is_all = told.is_none_or(|told| told == checked.findings.len());
+            assert!(
+                is_all,
+                "{}: {} has {told:?}",
+                project.display(),
+                format.name()
+            );
+        }
     }
     println!("{stacks} stacks, {waits} waits, {findings} findings");
 }

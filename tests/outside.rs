@@ -217,6 +217,8 @@ impl Folder {
     /// Runs the program in the project: the exit code, and what is printed to where.
     fn run(&self, arguments: &str) -> (i32, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("GITLAB_CI")
             .current_dir(self.path("project"))
             .args(arguments.split_whitespace())
             .env("HOME", self.path("home"))

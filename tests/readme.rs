@@ -28,6 +28,8 @@ fn words(command: &str) -> Vec<String> {
 fn run(command: &str) -> String {
     let arguments = words(command.strip_prefix("$ upbeat").expect("a call of upbeat"));
     let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITLAB_CI")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments)
         .env_remove("COLUMNS")

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 use upbeat::project::Inputs;
-use upbeat::report::{json, short};
+use upbeat::report::{Format, Report, Style};
 use upbeat::rules::Options;
 use upbeat::source::Store;
 
@@ -37,23 +37,28 @@ const REFUSED: [&str; 24] = [
     "extra_hosts: [\"${SECRET}\"]",
 ];
 
+/// What is said of a project, in every format without excerpts.
 fn told(files: &[(&str, &str)]) -> String {
     let checked = upbeat::check(
         Store::memory(files.iter().copied()),
         &Inputs::default(),
         &Options::default(),
     );
-    let sources = checked.project.store.sources();
+    let report = Report {
+        findings: &checked.findings,
+        ignored: &checked.ignored,
+        sources: checked.project.store.sources(),
+        trees: &checked.project.trees,
+        summary: &checked.summary(),
+        prefix: "",
+    };
     let mut out = Vec::new();
-    short::render(&checked.findings, sources, None, &mut out).expect("written");
-    json::render(
-        &checked.findings,
-        &checked.ignored,
-        sources,
-        &checked.summary(),
-        &mut out,
-    )
-    .expect("written");
+    // In full the line is shown that it is about: the tests below are about that.
+    for format in Format::ALL.into_iter().filter(|one| *one != Format::Full) {
+        report
+            .render(format, Style::default(), &mut out)
+            .expect("written");
+    }
     for obstacle in &checked.project.obstacles {
         out.extend(format!("{} {}\n", obstacle.message, obstacle.help).into_bytes());
     }
@@ -116,6 +121,8 @@ fn run(files: &[(&str, &str)], arguments: &[&str]) -> String {
         fs::write(folder.path().join(path), text).expect("a file");
     }
     let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITLAB_CI")
         .current_dir(folder.path())
         .args(arguments)
         .stdin(Stdio::null())

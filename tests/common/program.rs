@@ -47,6 +47,9 @@ impl Project {
     /// The same with other variables in the environment.
     pub fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str], input: &[u8]) -> Run {
         let mut child = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("GITLAB_CI")
+            .env_remove("NO_COLOR")
             .current_dir(self.path())
             .args(arguments)
             .env_remove("COLUMNS")

@@ -36,6 +36,8 @@ impl Folder {
 
 fn run(folder: &Path, arguments: &str) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_upbeat"))
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITLAB_CI")
         .current_dir(folder)
         .args(arguments.split_whitespace())
         .stdin(Stdio::null())
