@@ -32,6 +32,8 @@ impl Generation {
 pub struct Engine {
     text: String,
     generation: Generation,
+    /// Whether nobody named it.
+    assumed: bool,
 }
 
 impl Engine {
@@ -41,6 +43,11 @@ impl Engine {
     /// The generation whose clock it has.
     pub fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// Whether nobody named it, so that another may be in use.
+    pub fn is_assumed(&self) -> bool {
+        self.assumed
     }
 
     /// The user's own text, without a leading `v`: `28` or `28.5.2`.
@@ -55,6 +62,7 @@ impl Default for Engine {
         Self {
             text: "29".to_owned(),
             generation: Generation::V27,
+            assumed: true,
         }
     }
 }
@@ -94,6 +102,7 @@ impl FromStr for Engine {
         Ok(Self {
             text: version.to_owned(),
             generation,
+            assumed: false,
         })
     }
 }

@@ -8,8 +8,8 @@ use crate::compose::{CommandWord, Service, Start, command_words};
 use crate::dockerfile::{Command, ImageCheck, ImageHealth};
 use crate::duration::Seconds;
 use crate::shell::{
-    self, Chance, Cwd, Dialect, Endpoint, Environment, Event, Form, Given, Program, ScriptCall,
-    Setting, UNKNOWN, in_project,
+    self, Chance, Cwd, Dialect, Endpoint, Environment, Event, Form, Given, Knob, Program,
+    ScriptCall, Setting, UNKNOWN, Wait, in_project,
 };
 use crate::source::{Mapped, MappedBuilder, Span, Store, paths, shebang};
 use crate::startup::{self, WorkKind};
@@ -56,6 +56,10 @@ pub struct EntryWait {
     pub maybe: bool,
     /// What it tries to reach.
     pub endpoints: Vec<Endpoint>,
+    /// The one literal that changes it.
+    pub knob: Option<Knob>,
+    /// Whether the container surely ends where it gives up.
+    pub ends: bool,
 }
 
 /// Work inside a container.
@@ -155,6 +159,11 @@ fn told(events: &[Event]) -> Entry {
                     place: knob.unwrap_or(wait.span),
                     maybe: wait.setting.chance == Chance::Maybe,
                     endpoints: wait.watches.endpoints.clone(),
+                    knob: wait.knob.clone(),
+                    ends: ends(
+                        wait,
+                        at.checked_sub(1).and_then(|before| events.get(before)),
+                    ),
                 });
             }
             Event::Program(program) if counts(&program.setting) => {
@@ -180,6 +189,8 @@ fn told(events: &[Event]) -> Entry {
                         place: literal.map_or_else(|| written(program), |literal| literal.span),
                         maybe,
                         endpoints: Vec::new(),
+                        knob: None,
+                        ends: false,
                     });
                 }
             }
@@ -187,6 +198,34 @@ fn told(events: &[Event]) -> Entry {
         }
     }
     entry
+}
+
+/// Whether a container surely ends when a wait in it gives up; `before` is the event before it, which is the program of a tool.
+fn ends(wait: &Wait, before: Option<&Event>) -> bool {
+    let program = match before {
+        Some(Event::Program(program)) if wait.form == Form::Tool && program.span == wait.span => {
+            program
+        }
+        _ => return wait.can_fail,
+    };
+    let words = program.words.iter().map(|word| {
+        let word = word.as_ref().map(|word| word.text.as_str());
+        word.unwrap_or(UNKNOWN)
+    });
+    let words: Vec<&str> = words.collect();
+    let behind = words.iter().position(|word| *word == "--");
+    let own = &words[..behind.unwrap_or(words.len())];
+    let name = own.first().map(|name| paths::name(name));
+    match (name, behind) {
+        // It goes on with the command behind it, unless it is told not to (wait-for-it.sh, `WAITFORIT_STRICT`).
+        (Some("wait-for-it" | "wait-for-it.sh"), Some(_)) => {
+            own.iter().any(|word| matches!(*word, "-s" | "--strict"))
+        }
+        // The command behind it is all that the container is for: without it, it ends.
+        (Some("wait-for" | "wait-for.sh" | "wait4x"), Some(_)) => !wait.setting.tolerated,
+        (Some("dockerize"), _) => !wait.setting.tolerated && !wait.setting.in_condition,
+        _ => wait.can_fail,
+    }
 }
 
 /// Where the words of a program are written: a function may have been handed them, and says only `"$@"`.
@@ -230,6 +269,8 @@ impl Reader<'_> {
         };
         let mut environment = self.environment();
         environment.set_arguments(arguments);
+        // It is one command, and the container ends as that does.
+        environment.stop_on_errors(true);
         let events = shell::read(&script, &environment, Dialect::Sh).events;
         let folder = self.start.folder.clone();
         let image = self.built.and_then(|built| built.image.folder.clone());
@@ -353,7 +394,8 @@ impl Reader<'_> {
 
     /// Takes in events, and those of the scripts that they call.
     fn follow(&mut self, events: Vec<Event>, folder: Option<&str>, call: Option<&ScriptCall>) {
-        for mut event in events {
+        let last = events.len().saturating_sub(1);
+        for (at, mut event) in events.into_iter().enumerate() {
             if self.events.len() >= MOST {
                 return;
             }
@@ -362,7 +404,11 @@ impl Reader<'_> {
             }
             let called = match &event {
                 Event::Call(inner) => Some(inner.clone()),
-                Event::Program(program) => as_call(program),
+                // How it ends counts for sure where nothing comes behind it.
+                Event::Program(program) => as_call(program).map(|called| ScriptCall {
+                    can_fail: at == last && call.is_none_or(|call| call.can_fail),
+                    ..called
+                }),
                 Event::Wait(_) | Event::Compose(_) => None,
             };
             self.events.push(event);

@@ -1,5 +1,6 @@
 //! A project as rules see it: stacks, the startups of their services, and the waits that watch them.
 
+mod beneath;
 mod change;
 mod commands;
 mod containers;
@@ -25,6 +26,7 @@ mod tried;
 mod variables;
 mod watched;
 
+pub use beneath::Beneath;
 pub use change::{Change, Reach, Shared};
 pub use course::{Course, CourseUp, Part, Pause, Work};
 pub use entry::{Entry, EntryWait, EntryWork, Ipv4};

@@ -1,5 +1,6 @@
 //! A stack, read: its services with the numbers that Docker will use.
 
+use super::beneath::Beneath;
 use super::entry::{self, Entry};
 use super::image::Images;
 use super::refusals::{self, Sight};
@@ -27,6 +28,8 @@ pub struct Stack {
     pub services: Vec<ActiveService>,
     /// What they wait for; its nodes are `services`, in the same order.
     pub graph: Graph,
+    /// What its healthchecks would be without the last file that writes of them.
+    pub beneath: Vec<Beneath>,
     /// Files of it that could not be read: what is said of it may not hold.
     pub missing: Vec<String>,
     /// What Docker refuses in it.
@@ -245,6 +248,7 @@ impl Context<'_> {
             one.conceal(self.store.sources().text(one.span), &environment);
         }
         let mut stack = self.assemble(files, survey.services, &survey.files, startups);
+        stack.beneath = self.beneath(&stack, &environment, startups);
         let named = environment.get("COMPOSE_PROJECT_NAME");
         let named = named.map(|variable| variable.text.clone());
         stack.project = stack.files.project.clone().or(named);
@@ -283,14 +287,10 @@ impl Context<'_> {
         read: &[FileId],
         startups: &Startups,
     ) -> Stack {
-        let engine = &self.inputs.engine;
         let is_on = |service: &Arc<Service>| refusals::is_on(service, &files.profiles);
         let mut on: Vec<ActiveService> = Vec::with_capacity(services.len());
         for service in services.into_iter().filter(is_on) {
-            let container = service.container_name.as_deref();
-            let startup = startups.of(&files.name, &service.name, container, self.store);
-            let entry = entry::read(&service, &files, self.images, self.store, self.trees);
-            on.push(active(service, engine, startup, entry.map(Arc::new)));
+            on.push(self.active(service, &files, startups));
         }
         let services = on;
         let sources = self.store.sources();
@@ -300,6 +300,7 @@ impl Context<'_> {
             graph: graph(nodes(&services)),
             files,
             services,
+            beneath: Vec::new(),
             missing: Vec::new(),
             refused: Vec::new(),
             unread: Vec::new(),
@@ -307,6 +308,21 @@ impl Context<'_> {
             taken_in,
             obstacles: Vec::new(),
         }
+    }
+}
+
+impl Context<'_> {
+    /// A service with all that is known of it.
+    pub(super) fn active(
+        &mut self,
+        service: Arc<Service>,
+        files: &StackFiles,
+        startups: &Startups,
+    ) -> ActiveService {
+        let container = service.container_name.as_deref();
+        let startup = startups.of(&files.name, &service.name, container, self.store);
+        let entry = entry::read(&service, files, self.images, self.store, self.trees);
+        active(service, &self.inputs.engine, startup, entry.map(Arc::new))
     }
 }
 

@@ -21,10 +21,13 @@ pub(super) const RULE: Rule = Rule {
 const NAME: &str = "unused-ignore";
 
 /// What is found only where a startup is known: a run without its log proves nothing of their ignores.
-const OF_STARTUPS: [&str; 5] = [
+const OF_STARTUPS: [&str; 8] = [
+    "allowance-below-dependency",
     "migrations-delay-health",
+    "overlay-shrinks-allowance",
     "probe-tool-missing",
     "slow-startup-step",
+    "stacks-differ",
     "start-period-below-startup",
     "start-period-far-above-startup",
 ];

@@ -1,6 +1,7 @@
 //! What several rules share.
 
 pub(super) mod awaited;
+pub(super) mod clocks;
 pub(super) mod limits;
 pub(super) mod probe;
 pub(super) mod wait_timeout;

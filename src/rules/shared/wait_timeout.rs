@@ -200,7 +200,7 @@ pub(in crate::rules) fn levels(graph: &Graph, start: &CourseUp, closure: &[bool]
 }
 
 /// When each service starts, if all before it become healthy at their first probe and jobs take no time.
-fn fastest_starts(graph: &Graph, closure: &[bool]) -> Vec<Seconds> {
+pub(in crate::rules) fn fastest_starts(graph: &Graph, closure: &[bool]) -> Vec<Seconds> {
     let mut starts = vec![Seconds::ZERO; graph.nodes().len()];
     for &node in graph.order() {
         for edge in &graph.nodes()[node].needs {
