@@ -1,6 +1,8 @@
 //! What several rules share.
 
 pub(super) mod awaited;
+pub(super) mod images;
+pub(super) mod jobs;
 pub(super) mod limits;
 pub(super) mod probe;
 pub(super) mod wait_timeout;
