@@ -113,6 +113,10 @@ fn insert(tree: &Tree, file: &SourceFile, id: NodeId) -> Result<Edit, EditError>
     yaml::insert_key(tree, file, id, "x-added", NEW)
 }
 
+fn relist(tree: &Tree, file: &SourceFile, id: NodeId) -> Result<Edit, EditError> {
+    yaml::list_to_mapping(tree, file, id, "c", |_| NEW.to_owned())
+}
+
 /// The mapping has one key more, behind the others; all else is as it was.
 fn one_key_more(old: &Tree, id: NodeId, new: &Tree) -> bool {
     let Kind::Mapping { entries, .. } = &new.node(id).kind else {
@@ -180,7 +184,7 @@ fn edits_over_real_files_change_what_they_are_for() {
     let Some(folder) = common::corpus() else {
         return;
     };
-    let mut counts = [(0, 0); 3];
+    let mut counts = [(0, 0); 4];
     let mut add = |index: usize, (made, refused): (usize, usize)| {
         counts[index] = (counts[index].0 + made, counts[index].1 + refused);
     };
@@ -196,10 +200,11 @@ fn edits_over_real_files_change_what_they_are_for() {
         add(0, sweep(&texts, 41, replace, only_text_changed));
         add(1, sweep(&texts, 13, insert, one_key_more));
         add(2, sweep(&texts, 11, remove, one_key_less));
+        add(3, sweep(&texts, 1, relist, keys_of_items));
     }
     println!(
-        "made and refused: replace {:?}, insert {:?}, remove {:?}",
-        counts[0], counts[1], counts[2]
+        "made and refused: replace {:?}, insert {:?}, remove {:?}, list to mapping {:?}",
+        counts[0], counts[1], counts[2], counts[3]
     );
     assert!(counts.iter().all(|(made, _)| *made > 100), "{counts:?}");
 }
@@ -316,6 +321,105 @@ fn a_removed_key_takes_its_line_and_its_comment() {
         yaml::remove_key(&tree, sources.get(tree.file()), root, "b"),
         Err(EditError::NoSuchKey)
     );
+}
+
+fn keyed(text: &str) -> String {
+    edited(text, "h", |tree, file, id| {
+        yaml::list_to_mapping(tree, file, id, "c", |name| format!("{name}1"))
+    })
+}
+
+#[test]
+fn a_list_of_names_becomes_a_mapping_with_all_comments_in_place() {
+    assert_eq!(
+        keyed("h:\n  - a\n  - 'b' # c\n# d\n\n  -   e  # f\nx: 1\n"),
+        "h:\n  a:\n    c: a1\n  'b': # c\n    c: b1\n# d\n\n  e:  # f\n    c: e1\nx: 1\n"
+    );
+    // As far left as its key: a mapping has to stand further right.
+    assert_eq!(
+        keyed("h:\n- a\n- b\nx: 1\n"),
+        "h:\n  a:\n    c: a1\n  b:\n    c: b1\nx: 1\n"
+    );
+    assert_eq!(
+        keyed("h:\n    # d\n    - a\n"),
+        "h:\n    # d\n    a:\n        c: a1\n"
+    );
+    assert_eq!(
+        keyed("h:\r\n  - a # b\r\nx: 1\r\n"),
+        "h:\r\n  a: # b\r\n    c: a1\r\nx: 1\r\n"
+    );
+    assert_eq!(
+        keyed("x: 1\r\nh:\r\n  - a"),
+        "x: 1\r\nh:\r\n  a:\r\n    c: a1"
+    );
+    assert_eq!(
+        keyed("h: [a, \"b\"] # c\n"),
+        "h: {a: {c: a1}, \"b\": {c: b1}} # c\n"
+    );
+    assert_eq!(
+        keyed("h: [\n  a, # b\n  d,\n]\n"),
+        "h: {\n  a: {c: a1}, # b\n  d: {c: d1},\n}\n"
+    );
+    assert_eq!(
+        keyed("h: !override\n  - a\n"),
+        "h: !override\n  a:\n    c: a1\n"
+    );
+}
+
+#[test]
+fn a_list_of_more_than_names_stays_one() {
+    for text in [
+        "h: []\n",
+        "h: a\n",
+        "h: [a, [b]]\n",
+        "h:\n  - a: 1\n",
+        "h:\n  - &x a\n",
+        "h:\n  - a\n  - a\n",
+        "h:\n  - |\n    a\n",
+        "h:\n  - a\n    b\n",
+        "h:\n  - - a\n",
+    ] {
+        let (sources, tree) = read(text).expect("YAML");
+        let node = tree.get(tree.documents()[0], "h").expect("h");
+        let file = sources.get(tree.file());
+        let made = yaml::list_to_mapping(&tree, file, node, "c", str::to_owned);
+        assert!(made.is_err(), "{text}: {made:?}");
+    }
+}
+
+/// The list has its items as keys, each with its pair; all else is as it was.
+fn keys_of_items(old: &Tree, id: NodeId, new: &Tree) -> bool {
+    let items = old.items(id).iter().filter_map(|item| old.scalar(*item));
+    let pair = || {
+        Data::Map(vec![(
+            Data::Text("c".to_owned()),
+            Data::Text(NEW.to_owned()),
+        )])
+    };
+    let expected: Vec<_> = items
+        .map(|name| (Data::Text(name.to_owned()), pair()))
+        .collect();
+    // The nodes before the list keep their numbers, and those behind it their texts.
+    let is_made = data(new, id) == Data::Map(expected);
+    let roots = all(old).into_iter().zip(all(new));
+    let unlisted = |old: Data, new: Data| unlist(old) == unlist(new);
+    is_made && roots.into_iter().all(|(old, new)| unlisted(old, new))
+}
+
+/// Without the pairs that the edit makes: a map of them is the list of its keys.
+fn unlist(data: Data) -> Data {
+    let pair = Data::Map(vec![(
+        Data::Text("c".to_owned()),
+        Data::Text(NEW.to_owned()),
+    )]);
+    match data {
+        Data::Map(entries) if !entries.is_empty() && entries.iter().all(|(_, v)| *v == pair) => {
+            Data::List(entries.into_iter().map(|(key, _)| key).collect())
+        }
+        Data::Map(entries) => Data::Map(entries.into_iter().map(|(k, v)| (k, unlist(v))).collect()),
+        Data::List(items) => Data::List(items.into_iter().map(unlist).collect()),
+        text @ Data::Text(_) => text,
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The typed view of a service: what rules about time read.
 
 use super::start::{Start, start};
-use super::value::{Data, Field as ValueField, NodeRef, Scalar, Through, Value};
+use super::value::{Data, Field as ValueField, From, NodeRef, Scalar, Through, Value};
 use crate::duration::{self, Seconds};
 use crate::source::Span;
 use crate::yaml::{Resolved, Style, resolve};
@@ -44,6 +44,8 @@ pub struct Restart {
     pub policy: String,
     /// Where it is written.
     pub span: Span,
+    /// Whether it hangs on variables: a server may set them to something else.
+    pub varies: bool,
 }
 
 impl Restart {
@@ -241,13 +243,20 @@ fn restart(service: &Value) -> Option<Restart> {
         return Some(Restart {
             policy: condition.map_or(Some("any"), Value::text)?.to_owned(),
             span: condition.map_or(policy.span, Value::place),
+            varies: condition.is_some_and(varies),
         });
     }
     let written = service.get("restart")?;
     Some(Restart {
         policy: written.text()?.to_owned(),
         span: written.place(),
+        varies: varies(written),
     })
+}
+
+fn varies(value: &Value) -> bool {
+    let mut pieces = value.pieces().iter();
+    pieces.any(|piece| piece.from != From::Literal)
 }
 
 /// The host's ports in `"8080:80"`, `"127.0.0.1:8080:80/tcp"`, `"8080-8081:80"` or `published: 8080`; random ports are

@@ -305,7 +305,7 @@ impl Subject<'_> {
 
     pub(super) fn restart_figure(&self) -> Figure {
         match &self.service().service.restart {
-            Some(Restart { policy, span }) => figure(
+            Some(Restart { policy, span, .. }) => figure(
                 "restart",
                 policy.as_str(),
                 format!("`{policy}`"),

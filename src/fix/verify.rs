@@ -97,6 +97,13 @@ impl Comparison<'_> {
                 let mut behind = a[front..].iter().zip(&b[front + 1..]);
                 behind.try_for_each(|(a, b)| self.same(*a, *b))
             }
+            // A whole list of names becomes a mapping with these names as its keys.
+            (Kind::Sequence { items, .. }, Kind::Mapping { entries, .. })
+                if items.len() == entries.len() && self.is_rewritten(old) =>
+            {
+                let mut pairs = items.iter().zip(entries);
+                pairs.try_for_each(|(item, entry)| self.same(*item, entry.key))
+            }
             (Kind::Mapping { entries: a, .. }, Kind::Mapping { entries: b, .. }) => {
                 let added = b.len().checked_sub(a.len());
                 if added.is_none_or(|added| added > 0 && !self.is_extended(old)) {
@@ -116,6 +123,19 @@ impl Comparison<'_> {
         let range = self.old.range(node);
         let mut spans = self.edits.iter().map(|edit| edit.span);
         spans.any(|span| span.start == range.start && span.end == range.end)
+    }
+
+    /// Whether one edit replaces the node, and at most the comment on its last line as well.
+    fn is_rewritten(&self, node: NodeId) -> bool {
+        let range = self.old.range(node);
+        let last = self.old.items(node).last();
+        let end = last.map_or(range.end, |last| self.old.range(*last).end);
+        let mut comments = self.old.comments().iter();
+        let comment = comments.find(|comment| comment.range.start >= end && !comment.own_line);
+        let comment = comment.map(|comment| comment.range.end);
+        let ends = [Some(range.end), Some(end), comment];
+        let mut spans = self.edits.iter().map(|edit| edit.span);
+        spans.any(|span| span.start == range.start && ends.contains(&Some(span.end)))
     }
 
     fn is_edited(&self, node: NodeId) -> bool {
@@ -168,6 +188,26 @@ mod tests {
         assert_eq!(check("a:\n- b # c\n- d\n", 10..10, "\n- x"), Ok(()));
         assert_eq!(check("a:\n- b\n- b # c\n", 14..14, "\n- b"), Ok(()));
         assert_eq!(check("a: [b, c]\nd: 1\n", 3..9, "[x]"), Ok(()));
+    }
+
+    #[test]
+    fn a_list_may_become_a_mapping_of_its_items() {
+        assert_eq!(
+            check("a: [b, c] # d\n", 3..9, "{b: {x: 1}, c: {x: 1}}"),
+            Ok(())
+        );
+        assert_eq!(
+            check(
+                "a:\n  - b\n  - c # d\n",
+                5..18,
+                "b:\n    x: 1\n  c: # d\n    x: 1"
+            ),
+            Ok(())
+        );
+        // Another name, one less, and one that is not replaced as a whole.
+        assert!(check("a: [b, c]\n", 3..9, "{b: {x: 1}, d: {x: 1}}").is_err());
+        assert!(check("a: [b, c]\n", 3..9, "{b: {x: 1}}").is_err());
+        assert!(check("a: [b]\nd: [e]\n", 0..14, "a: {b: {}}\nd: {e: {}}").is_err());
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Entry {
     pub ipv4: Option<Ipv4>,
     /// Its waits with a limit, in order.
     pub waits: Vec<EntryWait>,
+    /// What it waits for without a limit.
+    pub patient: Vec<Endpoint>,
     /// The work that is known to take time, in order.
     pub work: Vec<EntryWork>,
 }
@@ -82,6 +84,13 @@ impl Entry {
             ImageHealth::Check(check) => Some(check),
             ImageHealth::None(_) => None,
         }
+    }
+
+    /// Whether it waits by itself until something at this host answers.
+    pub fn waits_for(&self, host: &str) -> bool {
+        let limited = self.waits.iter().flat_map(|wait| &wait.endpoints);
+        let mut all = limited.chain(&self.patient);
+        all.any(|endpoint| endpoint.host.as_deref() == Some(host))
     }
 
     /// The waits that one start may go through and that `counts`: all that are sure, and the longest of those in branches,
@@ -151,6 +160,10 @@ fn told(events: &[Event]) -> Entry {
                 // What nothing comes behind keeps the container alive. A tool has its own program behind it.
                 let is_before = last.is_some_and(|last| at < last) || wait.form == Form::Tool;
                 let Some(limit) = wait.budget.filter(|_| is_before) else {
+                    if is_before {
+                        let endpoints = wait.watches.endpoints.iter();
+                        entry.patient.extend(endpoints.cloned());
+                    }
                     continue;
                 };
                 let knob = wait.knob.as_ref().map(|knob| knob.literal.span);

@@ -2,7 +2,7 @@
 
 use super::shared::awaited::{Awaited, awaited};
 use super::{Context, Rule, stacks_note};
-use crate::compose::ServiceHealth;
+use crate::compose::{Condition, ServiceHealth};
 use crate::finding::{Finding, Label, Severity};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
-    let found = awaited(context, |target| {
+    let found = awaited(context, Condition::Healthy, |_, target| {
         matches!(target.service.health, ServiceHealth::Disabled(_))
     });
     findings.extend(found.iter().filter_map(|awaited| finding(context, awaited)));

@@ -1,12 +1,16 @@
 //! `healthy-without-healthcheck`: a service waits for another one to be healthy that has no healthcheck.
 
-use super::shared::awaited::{Awaited, awaited, brings_none};
+use super::healthy_on_one_shot::is_job;
+use super::shared::awaited::{Awaited, awaited};
+use super::shared::images::{brings_none, brings_one};
 use super::{Context, Rule, stacks_note};
-use crate::compose::ServiceHealth;
+use crate::compose::{Condition, ServiceHealth};
 use crate::dockerfile::ImageHealth;
 use crate::finding::{Finding, Label, Severity};
-use crate::project::{ActiveService, Clock};
+use crate::project::{ActiveService, Clock, Project};
+use crate::source::Span;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Its row in the table.
 pub(super) const RULE: Rule = Rule {
@@ -20,12 +24,25 @@ pub(super) const RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
-    let found = awaited(context, |target| why(target).is_some());
+    let project = context.project;
+    let found = awaited(context, Condition::Healthy, |_, target| {
+        why(target).is_some()
+    });
     findings.extend(found.iter().filter_map(|awaited| finding(context, awaited)));
+    let unknown = awaited(context, Condition::Healthy, |stack, target| {
+        doubt(project, target).is_some() && !is_job(context, stack, target)
+    });
+    // Whatever waits for a service, its image is one question.
+    let mut by_target: BTreeMap<Span, Vec<Awaited>> = BTreeMap::new();
+    for awaited in unknown {
+        let key = awaited.target.service.key;
+        by_target.entry(key).or_default().push(awaited);
+    }
+    findings.extend(by_target.values().filter_map(|all| doubtful(context, all)));
 }
 
 /// Why a service surely has no healthcheck; `None` where it has one, or may have one.
-fn why(target: &ActiveService) -> Option<String> {
+pub(super) fn why(target: &ActiveService) -> Option<String> {
     if !matches!(target.service.health, ServiceHealth::Unset) || target.clock != Clock::Unknown {
         let entry = target.entry.as_ref();
         let health = entry.and_then(|entry| entry.health.as_ref());
@@ -42,9 +59,80 @@ fn why(target: &ActiveService) -> Option<String> {
     brings_none(image).then(|| format!("its image `{image}` brings none"))
 }
 
+/// Why it is not known whether a service has a healthcheck; `None` where that is known, or where its image is not.
+fn doubt(project: &Project, target: &ActiveService) -> Option<String> {
+    let is_unset = matches!(target.service.health, ServiceHealth::Unset);
+    if !is_unset || target.clock != Clock::Unknown || why(target).is_some() {
+        return None;
+    }
+    if target.service.build {
+        let base = target.entry.as_ref().and_then(|entry| entry.base.as_ref());
+        return match base {
+            Some(base) => (!brings_one(base) && !base.contains('$')).then(|| {
+                format!("its Dockerfile has no HEALTHCHECK, and `{base}` is not known here")
+            }),
+            None => Some("its Dockerfile is not in sight".to_owned()),
+        };
+    }
+    let image = target.service.image.as_ref()?;
+    let mut services = project.stacks.iter().flat_map(|stack| &stack.services);
+    let is_built =
+        services.any(|other| other.service.build && other.service.image.as_ref() == Some(image));
+    (!is_built && !brings_one(image)).then(|| format!("its image `{image}` is not known here"))
+}
+
+fn doubtful(context: &Context, all: &[Awaited]) -> Option<Finding> {
+    let (first, others) = all.split_first()?;
+    let why = doubt(context.project, first.target)?;
+    let (waiter, target) = (&first.waiter.service.name, &first.target.service.name);
+    let mut labels = vec![Label {
+        span: first.target.service.key,
+        text: format!("no `healthcheck` is written, and {why}"),
+    }];
+    let mut stacks = first.stacks.clone();
+    for other in others {
+        labels.push(Label {
+            span: other.dependency.span,
+            text: format!("`{}` waits as well", other.waiter.service.name),
+        });
+        let new = other
+            .stacks
+            .iter()
+            .filter(|name| !first.stacks.contains(name));
+        stacks.extend(new.cloned());
+    }
+    stacks.dedup();
+    Some(Finding {
+        rule: RULE.name,
+        severity: Severity::Info,
+        message: format!(
+            "`{waiter}` waits for `{target}` to be healthy, and only the image of `{target}` may bring a healthcheck: if it does not, `docker compose up` fails"
+        ),
+        primary: Label {
+            span: first.dependency.span,
+            text: "rests on what the image brings".to_owned(),
+        },
+        labels,
+        notes: vec![
+            "`docker image inspect -f '{{.Config.Healthcheck}}' IMAGE` tells; a healthcheck in the compose file holds whatever the next image brings".to_owned(),
+            stacks_note(context.project, &stacks),
+        ],
+        fix: None,
+        data: json!({ "service": waiter, "dependency": target, "stacks": stacks }),
+    })
+}
+
 fn finding(context: &Context, awaited: &Awaited) -> Option<Finding> {
     let why = why(awaited.target)?;
     let (waiter, target) = (&awaited.waiter.service.name, &awaited.target.service.name);
+    let stacks = context.project.stacks.iter();
+    let mut stacks = stacks.filter(|stack| awaited.stacks.contains(&stack.files.name));
+    let advice = if stacks.any(|stack| is_job(context, stack, awaited.target)) {
+        "it looks like a job: `condition: service_completed_successfully` waits for its end"
+            .to_owned()
+    } else {
+        format!("write a healthcheck for `{target}`, or wait with `condition: service_started`")
+    };
     Some(Finding {
         rule: RULE.name,
         severity: Severity::Error,
@@ -61,7 +149,7 @@ fn finding(context: &Context, awaited: &Awaited) -> Option<Finding> {
         }],
         notes: vec![
             format!(
-                "Compose says `container … has no healthcheck configured` and ends with 1; write a healthcheck for `{target}`, or wait with `condition: service_started`"
+                "Compose says `container … has no healthcheck configured` and ends with 1; {advice}"
             ),
             stacks_note(context.project, &awaited.stacks),
         ],

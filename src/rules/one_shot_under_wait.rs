@@ -1,5 +1,6 @@
 //! `one-shot-under-wait`: `docker compose up --wait` of a stack with a job in it that nobody waits for to complete.
 
+use super::shared::jobs::{has_command, looks_like_job};
 use super::shared::wait_timeout::targets;
 use super::{Context, Rule, stacks_note};
 use crate::clock::Condition;
@@ -20,51 +21,6 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("../../rules/one-shot-under-wait.md"),
     check,
 };
-
-/// What names of jobs are made of, as whole words: `db-migrate`, `minio_init`.
-const NAMES: [&str; 15] = [
-    "migrate",
-    "migrates",
-    "migration",
-    "migrations",
-    "migrator",
-    "seed",
-    "seeds",
-    "seeder",
-    "seeding",
-    "init",
-    "initializer",
-    "setup",
-    "createbuckets",
-    "createbucket",
-    "bootstrap",
-];
-
-/// What the commands of services that stay say, whatever else they do first.
-const STAYS: [&str; 22] = [
-    "serve",
-    "server",
-    "runserver",
-    "start",
-    "gunicorn",
-    "uvicorn",
-    "daphne",
-    "celery",
-    "node",
-    "watch",
-    "infinity",
-    "tail",
-    "nginx",
-    "dev",
-    "worker",
-    "daemon",
-    "crond",
-    "while",
-    "puma",
-    "exec",
-    "supervisord",
-    "httpd",
-];
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let mut found: BTreeMap<Span, (Span, Vec<String>)> = BTreeMap::new();
@@ -111,46 +67,12 @@ fn is_one_shot(project: &Project, stack: &Stack, node: usize, service: &ActiveSe
         .filter(|edge| edge.target == node)
         .any(|edge| edge.condition != Condition::Started);
     let own = &service.service;
-    let returns = own
-        .restart
-        .as_ref()
-        .is_some_and(|restart| restart.brings_back(0));
-    let is_quiet = matches!(own.health, ServiceHealth::Unset) && own.published.is_empty();
-    if is_awaited || returns || !is_quiet || !stack.missing.is_empty() {
+    let is_quiet = matches!(own.health, ServiceHealth::Unset);
+    if is_awaited || !is_quiet || !stack.missing.is_empty() || !looks_like_job(project, service) {
         return false;
     }
-    let name = words(&own.name);
-    let named = name.iter().any(|word| NAMES.contains(&word.as_str()));
-    let texts: Vec<String> = ["entrypoint", "command"]
-        .into_iter()
-        .filter_map(|key| written(project, service, key))
-        .collect();
-    let words: Vec<String> = texts.iter().flat_map(|text| words(text)).collect();
-    let stays = words.iter().any(|word| STAYS.contains(&word.as_str()));
-    let is_keeping_ports = ["ports", "expose"]
-        .into_iter()
-        .any(|key| written(project, service, key).is_some());
     // A name alone may be that of a program which goes on.
-    named && !stays && !is_keeping_ports && (!words.is_empty() || own.restart.is_some())
-}
-
-/// The text of a key of a service, in the last file that writes it.
-fn written(project: &Project, service: &ActiveService, key: &str) -> Option<String> {
-    let nodes = service.service.written.iter().rev();
-    nodes.into_iter().find_map(|(place, _)| {
-        let tree = project.trees.get(place.file)?;
-        let node = tree.get(tree.resolve(place.node), key)?;
-        let span = tree.span(tree.resolve(node));
-        Some(project.store.sources().text(span).to_owned())
-    })
-}
-
-fn words(text: &str) -> Vec<String> {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect()
+    own.restart.is_some() || has_command(project, service)
 }
 
 fn finding(

@@ -3,6 +3,7 @@
 mod builder;
 mod comments;
 mod edit;
+mod edit_list;
 mod emit;
 mod gap;
 mod parse;
@@ -16,6 +17,7 @@ pub use comments::Comment;
 pub use edit::{
     EditError, insert_item, insert_key, insert_mapping, remove_key, replace_node, replace_scalar,
 };
+pub use edit_list::list_to_mapping;
 pub use emit::{Writer, document};
 pub use parse::{MAX_DEPTH, MAX_EXPANSION, parse};
 pub use resolve::{Resolved, resolve};

@@ -12,7 +12,11 @@ use upbeat::source::Store;
 
 pub const WAIT: &str = "wait-below-budget";
 pub const STARTUP: &str = "start-period-below-startup";
-pub const ADVICE: [&str; 2] = ["migrations-delay-health", "slow-startup-step"];
+pub const ADVICE: [&str; 3] = [
+    "migrations-delay-health",
+    "restart-hides-crash",
+    "slow-startup-step",
+];
 pub const STAGING: &str = "compose.staging.yml";
 pub const PRODUCTION: &str = "compose.production.yml";
 pub const WORKFLOW: &str = ".github/workflows/deploy.yml";

@@ -1,9 +1,22 @@
 //! Who waits for whom to be healthy, and whether that can be.
 
 use super::case::Case;
+use upbeat::finding::Severity;
 
 /// The rules that speak of a stack in which `web` waits for `db`, with this text for `db` and this Dockerfile for its build.
 fn rules(db: &str, dockerfile: Option<&str>) -> Vec<&'static str> {
+    let found = pair(db, dockerfile).found().into_iter();
+    found.map(|(rule, ..)| rule).collect()
+}
+
+/// The severities of what `healthy-without-healthcheck` says of such a stack.
+fn severities(db: &str, dockerfile: Option<&str>) -> Vec<Severity> {
+    let found = pair(db, dockerfile).found().into_iter();
+    let own = found.filter(|(rule, ..)| *rule == WITHOUT[0]);
+    own.map(|(_, severity, ..)| severity).collect()
+}
+
+fn pair(db: &str, dockerfile: Option<&str>) -> Case {
     let compose = format!(
         "services:\n  db:\n{db}  web:\n    image: registry.example.com/web\n    depends_on:\n      db: {{ condition: service_healthy }}\n"
     );
@@ -11,15 +24,14 @@ fn rules(db: &str, dockerfile: Option<&str>) -> Vec<&'static str> {
     if let Some(text) = dockerfile {
         case = case.with("Dockerfile", text);
     }
-    let found = case.found().into_iter();
-    found.map(|(rule, ..)| rule).collect()
+    case
 }
 
 const WITHOUT: [&str; 1] = ["healthy-without-healthcheck"];
 const NOTHING: [&str; 0] = [];
 
 #[test]
-fn dockers_own_images_bring_no_healthcheck_and_of_others_nothing_is_said() {
+fn dockers_own_images_bring_no_healthcheck_and_others_may() {
     for image in [
         "postgres",
         "postgres:17-alpine",
@@ -32,11 +44,15 @@ fn dockers_own_images_bring_no_healthcheck_and_of_others_nothing_is_said() {
             "{image}"
         );
     }
+    for image in ["registry.example.com/postgres", "bitnami/postgresql", "app"] {
+        let found = severities(&format!("    image: {image}\n"), None);
+        assert_eq!(found, [Severity::Info], "{image}");
+    }
     for image in [
-        "registry.example.com/postgres",
-        "bitnami/postgresql",
-        "app",
         "${IMAGE}",
+        "vaultwarden/server:1.32",
+        "ghcr.io/mailserver/docker-mailserver",
+        "docker.io/pihole/pihole:2025.03.0",
     ] {
         let found = rules(&format!("    image: {image}\n"), None);
         assert!(!found.contains(&WITHOUT[0]), "{image}: {found:?}");
@@ -61,11 +77,17 @@ fn what_is_built_here_is_known_as_far_as_its_dockerfile_and_its_base_are() {
         ),
         WITHOUT
     );
+    let errors = |dockerfile| severities(build, dockerfile);
+    assert_eq!(errors(Some("FROM node:22\n")), [Severity::Error]);
     assert_eq!(
-        rules(build, Some("FROM registry.example.com/base\n")),
-        NOTHING
+        errors(Some("FROM registry.example.com/base\n")),
+        [Severity::Info]
     );
-    assert_eq!(rules(build, None), NOTHING);
+    assert_eq!(
+        errors(Some("FROM louislam/uptime-kuma:1\n")),
+        [] as [Severity; 0]
+    );
+    assert_eq!(errors(None), [Severity::Info]);
     // Numbers alone say that the image has a test.
     let numbers = "    image: postgres\n    healthcheck:\n      interval: 5s\n";
     assert_eq!(rules(numbers, None), NOTHING);
@@ -78,4 +100,282 @@ fn what_is_not_required_is_no_error() {
         "services:\n  db: {image: postgres}\n  web:\n    image: web\n    depends_on:\n      db: {condition: service_healthy, required: false}\n",
     )]);
     assert_eq!(case.found(), []);
+}
+
+/// What one rule says of compose files, as lines of the first of them that it names.
+fn lines<const N: usize>(rule: &str, files: [(&str, &str); N]) -> Vec<usize> {
+    let mut case = Case::of(files);
+    case.options.select = Some(vec![rule.to_owned()]);
+    let found = case.found().into_iter();
+    found.map(|(.., line)| line).collect()
+}
+
+/// A project of one compose file, with all unsafe fixes of one rule made.
+fn mended<const N: usize>(rule: &str, files: [(&str, &str); N]) -> String {
+    let mut case = Case::of(files);
+    case.options.select = Some(vec![rule.to_owned()]);
+    case.options.allow_unsafe = true;
+    let fixed = case.fixed();
+    fixed.text("compose.yml").to_owned()
+}
+
+const NONE: [usize; 0] = [];
+const COMPLETED: &str = "completed-on-long-running";
+const ONE_SHOT: &str = "healthy-on-one-shot";
+const STARTED: &str = "started-but-has-healthcheck";
+const CRASH: &str = "restart-hides-crash";
+
+/// `web`, which waits for `x` in one way; `x` is on lines 2 and following, and the wait behind it.
+fn waiting(x: &str, condition: &str) -> String {
+    format!(
+        "services:\n  x: {{{x}}}\n  web:\n    image: web\n    depends_on:\n      x: {{condition: {condition}}}\n"
+    )
+}
+
+fn completed(x: &str) -> Vec<usize> {
+    let text = waiting(x, "service_completed_successfully");
+    lines(COMPLETED, [("compose.yml", &text)])
+}
+
+#[test]
+fn what_the_engine_starts_again_never_completes() {
+    for policy in ["always", "unless-stopped"] {
+        assert_eq!(completed(&format!("image: app, restart: {policy}")), [6]);
+    }
+    for policy in ["\"no\"", "on-failure", "\"on-failure:3\""] {
+        assert_eq!(completed(&format!("image: app, restart: {policy}")), NONE);
+    }
+    let deployed = |rest: &str| format!("image: app, deploy: {{restart_policy: {{{rest}}}}}");
+    assert_eq!(completed(&deployed("delay: 5s")), [6]);
+    assert_eq!(completed(&deployed("condition: on-failure")), NONE);
+    // A server may set it to something else.
+    assert_eq!(
+        completed("image: app, restart: \"${RESTART:-always}\""),
+        NONE
+    );
+    assert_eq!(completed("image: app, restart: \"${RESTART}\""), NONE);
+}
+
+#[test]
+fn a_server_never_completes_unless_it_is_told_to_do_something_else() {
+    assert_eq!(completed("image: \"postgres:17\""), [6]);
+    assert_eq!(completed("image: docker.io/library/redis"), [6]);
+    assert_eq!(
+        completed("image: \"postgres:17\", command: psql -f x"),
+        NONE
+    );
+    assert_eq!(completed("image: postgres, entrypoint: [psql]"), NONE);
+    assert_eq!(completed("image: registry.example.com/postgres"), NONE);
+    assert_eq!(completed("image: python"), NONE);
+    assert_eq!(completed("image: postgres, build: ."), NONE);
+    assert_eq!(completed("image: alpine, command: sleep infinity"), [6]);
+    assert_eq!(
+        completed("image: alpine, command: [tail, -f, /dev/null]"),
+        [6]
+    );
+    assert_eq!(completed("image: alpine, command: sleep 5"), NONE);
+    assert_eq!(completed("image: app, command: sleep infinity"), NONE);
+    assert_eq!(
+        completed("image: alpine, entrypoint: timeout 5, command: sleep infinity"),
+        NONE
+    );
+}
+
+#[test]
+fn compose_waits_for_the_end_of_what_is_not_required_as_well() {
+    let text = waiting(
+        "image: redis",
+        "service_completed_successfully, required: false",
+    );
+    assert_eq!(lines(COMPLETED, [("compose.yml", &text)]), [6]);
+    // What is off is not waited for.
+    let off = text.replace("image: redis", "image: redis, profiles: [more]");
+    assert_eq!(lines(COMPLETED, [("compose.yml", &off)]), NONE);
+}
+
+#[test]
+fn of_a_stack_with_a_missing_file_nothing_is_certain() {
+    let job = "image: app, command: ./manage migrate, healthcheck: {test: [CMD, x]}";
+    let job = waiting(job, "service_healthy").replace(" x: ", " migrate: ");
+    let store = waiting(
+        "image: redis, healthcheck: {test: [CMD, x]}",
+        "service_started",
+    );
+    let crash = "image: api, restart: always, command: [sh, -c, \"alembic upgrade head && serve\"], healthcheck: {test: [CMD, x]}";
+    let cases = [
+        (
+            COMPLETED,
+            waiting("image: redis", "service_completed_successfully"),
+            6,
+        ),
+        (ONE_SHOT, job, 6),
+        (WITHOUT[0], waiting("image: app", "service_healthy"), 6),
+        (STARTED, store, 6),
+        (CRASH, waiting(crash, "service_healthy"), 2),
+    ];
+    for (rule, text, line) in cases {
+        let found = |files: &[&str]| {
+            let mut case = Case::of([("compose.yml", &*text)]);
+            case.options.select = Some(vec![rule.to_owned()]);
+            case.files_flag = files.iter().map(|file| (*file).to_owned()).collect();
+            let found = case.found().into_iter();
+            found.map(|(.., line)| line).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&["compose.yml"]), [line], "{rule}");
+        assert_eq!(found(&["compose.yml", "compose.gone.yml"]), NONE, "{rule}");
+    }
+}
+
+#[test]
+fn a_reset_policy_and_a_policy_from_elsewhere_count_as_docker_has_them() {
+    let text = waiting(
+        "extends: {file: base.yml, service: job}",
+        "service_completed_successfully",
+    );
+    let base = "services:\n  job: {image: app, restart: always}\n";
+    assert_eq!(
+        lines(COMPLETED, [("compose.yml", &text), ("base.yml", base)]),
+        [6]
+    );
+    let overlay = "services:\n  x: {restart: !reset null}\n";
+    let files = [
+        ("compose.yml", &*text),
+        ("base.yml", base),
+        ("compose.override.yml", overlay),
+    ];
+    assert_eq!(lines(COMPLETED, files), NONE);
+}
+
+#[test]
+fn a_job_that_stays_for_its_probes_is_none() {
+    let job = |name: &str, command: &str, more: &str| {
+        let text = format!(
+            "services:\n  {name}: {{image: app, command: \"{command}\", healthcheck: {{test: [CMD, x]}}{more}}}\n  web:\n    image: web\n    depends_on:\n      {name}: {{condition: service_healthy}}\n"
+        );
+        lines(ONE_SHOT, [("compose.yml", &text)])
+    };
+    assert_eq!(job("migrate", "./manage migrate", ""), [6]);
+    assert_eq!(job("db_init", "mc mb data", ""), [6]);
+    assert_eq!(
+        job("migrate", "./manage migrate", ", restart: on-failure"),
+        [6]
+    );
+    assert_eq!(
+        job("migrate", "./manage migrate", ", restart: always"),
+        NONE
+    );
+    assert_eq!(job("migrate", "./manage migrate && sleep 600", ""), NONE);
+    assert_eq!(
+        job(
+            "migrate",
+            "./manage migrate && touch /x && tail -f /dev/null",
+            ""
+        ),
+        NONE
+    );
+    assert_eq!(job("migrate", "./run.sh", ""), NONE);
+    assert_eq!(job("api", "./manage migrate", ""), NONE);
+    assert_eq!(
+        job("migrate", "./manage migrate", ", ports: [\"1:1\"]"),
+        NONE
+    );
+}
+
+#[test]
+fn what_fails_in_any_case_is_told_once() {
+    let text = |image: &str| {
+        waiting(
+            &format!("image: {image}, command: ./manage migrate"),
+            "service_healthy",
+        )
+        .replace("  x:", "  migrate:")
+    };
+    let found = |image: &str| {
+        let found = Case::of([("compose.yml", &*text(image))])
+            .found()
+            .into_iter();
+        found.map(|(rule, ..)| rule).collect::<Vec<_>>()
+    };
+    assert_eq!(found("postgres"), WITHOUT);
+    assert_eq!(found("app"), [ONE_SHOT]);
+}
+
+#[test]
+fn a_list_is_rewritten_with_its_comments_and_line_ends() {
+    let text = "services:\n  db:\n    image: postgres\n    healthcheck: {test: [CMD, x]}\n  web:\n    image: web\n    depends_on:\n    # all of it\n    - mail # for letters\n    - \"db\"\n    environment: {A: b}\n  mail: {image: mail}\n";
+    let wanted = "services:\n  db:\n    image: postgres\n    healthcheck: {test: [CMD, x]}\n  web:\n    image: web\n    depends_on:\n    # all of it\n      mail: # for letters\n        condition: service_started\n      \"db\":\n        condition: service_healthy\n    environment: {A: b}\n  mail: {image: mail}\n";
+    assert_eq!(mended(STARTED, [("compose.yml", text)]), wanted);
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    assert_eq!(
+        mended(STARTED, [("compose.yml", &crlf(text))]),
+        crlf(wanted)
+    );
+}
+
+#[test]
+fn two_stores_in_one_list_are_mended_one_after_the_other() {
+    let text = "services:\n  db: {image: postgres, healthcheck: {test: [CMD, x]}}\n  mq: {image: rabbitmq, healthcheck: {test: [CMD, x]}}\n  web: {image: web, depends_on: [db, mq]}\n  job: {image: web, depends_on: {db: {condition: 'service_started'}}}\n";
+    let wanted = text
+        .replace(
+            "[db, mq]",
+            "{db: {condition: service_healthy}, mq: {condition: service_healthy}}",
+        )
+        .replace("'service_started'", "'service_healthy'");
+    assert_eq!(mended(STARTED, [("compose.yml", text)]), wanted);
+}
+
+#[test]
+fn a_list_stays_where_it_says_more_than_it_seems() {
+    // Compose fills in variables in values, and in keys it does not.
+    let variable = "services:\n  db: {image: postgres, healthcheck: {test: [CMD, x]}}\n  web: {image: web, depends_on: [\"${DB:-db}\"]}\n";
+    assert_eq!(mended(STARTED, [("compose.yml", variable)]), variable);
+    // Links are no dependencies that have a condition.
+    let linked = "services:\n  db: {image: postgres, healthcheck: {test: [CMD, x]}}\n  web: {image: web, links: [db]}\n";
+    assert_eq!(lines(STARTED, [("compose.yml", linked)]), NONE);
+    // Without the overlay there is no health to wait for.
+    let base = "services:\n  db: {image: postgres}\n  web: {image: web, depends_on: [db]}\n";
+    let checks = "services:\n  db: {healthcheck: {test: [CMD, x]}}\n";
+    let files = [("compose.yml", base), ("compose.override.yml", checks)];
+    assert_eq!(lines(STARTED, files), [3]);
+    assert_eq!(mended(STARTED, files), base);
+}
+
+#[test]
+fn who_is_held_back_in_another_way_need_not_wait() {
+    let of = |web: &str| {
+        let text = format!(
+            "services:\n  db: {{image: postgres, healthcheck: {{test: [CMD, x]}}}}\n  job: {{image: job, depends_on: {{db: {{condition: service_healthy}}}}}}\n  web: {{{web}}}\n"
+        );
+        lines(STARTED, [("compose.yml", &text)])
+    };
+    assert_eq!(of("image: web, depends_on: [db]"), [4]);
+    assert_eq!(of("image: web, depends_on: [db, job]"), NONE);
+    assert_eq!(of("image: \"dpage/pgadmin4:9\", depends_on: [db]"), NONE);
+    assert_eq!(of("image: nginx, depends_on: [db]"), NONE);
+    assert_eq!(of("image: web, restart: always, depends_on: [db]"), NONE);
+    let waits = "image: web, command: [sh, -c, \"until nc -z db 5432; do sleep 1; done; exec web\"], depends_on: [db]";
+    assert_eq!(of(waits), NONE);
+    assert_eq!(of(&waits.replace("nc -z db", "nc -z mq")), [4]);
+}
+
+#[test]
+fn a_failure_that_ends_no_start_hides_nothing() {
+    let of = |command: &str, restart: &str| {
+        let text = format!(
+            "services:\n  api:\n    image: api\n    restart: {restart}\n    command: [sh, -c, \"{command}\"]\n    healthcheck: {{test: [CMD, x]}}\n  web: {{image: web, depends_on: {{api: {{condition: service_healthy}}}}}}\n"
+        );
+        lines(CRASH, [("compose.yml", &text)])
+    };
+    assert_eq!(of("alembic upgrade head && serve", "always"), [4]);
+    assert_eq!(of("alembic upgrade head; serve", "always"), NONE);
+    assert_eq!(of("alembic upgrade head || true; serve", "always"), NONE);
+    assert_eq!(
+        of("alembic upgrade head || exit 1; serve", "on-failure"),
+        [4]
+    );
+    assert_eq!(
+        of("alembic upgrade head && serve", "\"on-failure:5\""),
+        NONE
+    );
+    assert_eq!(of("serve", "always"), NONE);
 }

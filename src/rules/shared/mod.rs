@@ -2,6 +2,8 @@
 
 pub(super) mod awaited;
 pub(super) mod clocks;
+pub(super) mod images;
+pub(super) mod jobs;
 pub(super) mod limits;
 pub(super) mod probe;
 pub(super) mod wait_timeout;
