@@ -3,6 +3,9 @@
 mod baseline;
 mod ignores;
 mod keys;
+mod logs;
+mod options;
+mod overrides;
 mod projects;
 mod runs;
 mod wrong;

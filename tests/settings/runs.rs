@@ -29,6 +29,12 @@ impl Folder {
         fs::write(self.0.path().join(path), text).expect("a file");
     }
 
+    /// A link at `path`.
+    #[cfg(unix)]
+    pub fn link(&self, to: &str, path: &str) {
+        std::os::unix::fs::symlink(to, self.0.path().join(path)).expect("a link");
+    }
+
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.0.path().join(path)).expect("a file")
     }

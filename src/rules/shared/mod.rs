@@ -2,6 +2,8 @@
 
 pub(super) mod awaited;
 pub(super) mod limits;
+pub(super) mod options;
 pub(super) mod probe;
+pub(super) mod services;
 pub(super) mod wait_timeout;
 pub(super) mod wait_timeout_below;
