@@ -25,9 +25,8 @@ pub fn read(text: &str) -> (Store, Result<Settings, Vec<Problem>>) {
     (store, settings)
 }
 
-#[test]
-fn every_key_is_read_with_its_places() {
-    let text = "\
+/// Settings that say all that can be said.
+pub const EVERY_KEY: &str = "\
 engine: 20.10
 budget: worst
 margin: 1.25
@@ -55,6 +54,10 @@ overrides:
     rules: {compose-error: info}
 exclude: [legacy/, '**/test/*.yml']
 ";
+
+#[test]
+fn every_key_is_read_with_its_places() {
+    let text = EVERY_KEY;
     let (store, settings) = read(text);
     let settings = settings.expect("settings");
     let at = |span| store.sources().text(span);

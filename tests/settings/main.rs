@@ -8,4 +8,5 @@ mod options;
 mod overrides;
 mod projects;
 mod runs;
+mod schema;
 mod wrong;
