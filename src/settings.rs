@@ -2,11 +2,13 @@
 //!
 //! Flags win over it, and it wins over the defaults. Every value has its place; what is wrong is told all at once.
 
+mod first;
 mod keys;
 mod reader;
 mod schema;
 
 pub use crate::rules::{Level, OptionValue, Override};
+pub use first::{first, unknown_startups};
 pub use reader::read;
 pub use schema::{SCHEMA_NAME, schema};
 

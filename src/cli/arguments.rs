@@ -42,6 +42,22 @@ pub(super) enum Command {
     Timeline(Timeline),
     /// Measures starts, from logs, docker inspect or docker events.
     Measure(Measure),
+    /// Writes a first upbeat.yml: what was found, as comments.
+    Init(Init),
+}
+
+/// The arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The project's folder [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// Print it, and write nothing
+    #[arg(long)]
+    pub(super) stdout: bool,
+    /// Print the JSON Schema of upbeat.yml instead
+    #[arg(long, conflicts_with_all = ["path", "stdout"])]
+    pub(super) schema: bool,
 }
 
 /// The arguments of `measure`.
@@ -122,7 +138,7 @@ pub(super) struct ProjectArgs {
 }
 
 /// Which files are meant.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct SourceArgs {
     /// The project's folder, or files of it to report on [default: the top of the Git repository]
     #[arg(value_name = "PATH")]

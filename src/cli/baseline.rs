@@ -2,6 +2,7 @@
 
 use super::arguments::Check;
 use super::error::Error;
+use super::files::put;
 use super::roots::Root;
 use super::session::Session;
 use super::{CLEAN, INCOMPLETE};
@@ -9,8 +10,6 @@ use crate::Checked;
 use crate::baseline::{Baseline, Taken};
 use crate::escape;
 use crate::source::read_text;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
 use std::path::Path;
 
 /// The baseline of the flag, or else of the settings; an empty one where there is none, or where one is being written.
@@ -52,27 +51,6 @@ pub(super) fn write(path: &Path, checked: &Checked) -> Result<u8, Error> {
     } else {
         INCOMPLETE
     })
-}
-
-/// Writes a file all at once: to a new one beside it, which then takes its place.
-fn put(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays one: what it points to is written.
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let beside = path.with_file_name(format!(".upbeat-{}.tmp", std::process::id()));
-    // Never an existing file, and never through a link.
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&beside)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // There is nobody left to tell.
-        fs::remove_file(&beside).ok();
-    }
-    written
 }
 
 /// Says what a baseline hid, and what it could do without.

@@ -6,6 +6,8 @@ mod check;
 mod config;
 mod error;
 mod explain;
+mod files;
+mod init;
 mod measure;
 mod page;
 mod printed;
@@ -48,6 +50,7 @@ pub fn run() -> u8 {
         Some(Command::Rules(rules)) => Ok(rules::run(&rules)),
         Some(Command::Measure(measure)) => measure::run(&measure),
         Some(Command::Timeline(timeline)) => timeline::run(&timeline),
+        Some(Command::Init(init)) => init::run(&init),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

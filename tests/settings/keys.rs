@@ -214,6 +214,7 @@ fn the_readme_shows_settings_that_are_understood() {
         "compose.production.yml",
         "deploy/production.env",
         "upbeat.baseline.jsonl",
+        "logs/worker-1.log",
     ];
     let mut store = Store::memory(files.map(|path| (path, "")));
     let file = store.add("upbeat.yml", text.to_owned());

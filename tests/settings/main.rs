@@ -2,6 +2,7 @@
 
 mod baseline;
 mod ignores;
+mod init;
 mod keys;
 mod logs;
 mod options;

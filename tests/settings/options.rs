@@ -87,3 +87,26 @@ fn every_option_stands_on_the_page_of_its_rule() {
     }
     assert!(options >= 4);
 }
+
+#[test]
+fn programs_are_told_of_the_options() {
+    let folder = Folder::new(&[]);
+    let (_, out, _) = folder.run("rules --format json");
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let rules = json["rules"].as_array().expect("rules").iter();
+    let options = |name: &str| {
+        let mut rules = rules.clone();
+        rules.find(|rule| rule["name"] == name).expect("the rule")["options"].clone()
+    };
+    assert_eq!(options("compose-error"), serde_json::json!([]));
+    let sleep = options("sleep-instead-of-wait");
+    assert_eq!(
+        (&sleep[0]["kind"], &sleep[0]["default"]),
+        (&"length".into(), &"5s".into())
+    );
+    let slow = options("slow-startup-step");
+    assert_eq!(
+        (&slow[0]["name"], &slow[0]["default"]),
+        (&"limit".into(), &serde_json::Value::Null)
+    );
+}

@@ -25,6 +25,10 @@ impl Folder {
         run(self.0.path(), arguments)
     }
 
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     pub fn write(&self, path: &str, text: &str) {
         fs::write(self.0.path().join(path), text).expect("a file");
     }

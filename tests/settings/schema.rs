@@ -22,7 +22,10 @@ fn the_kept_schema_is_the_one_that_is_made() {
         return;
     }
     let kept = fs::read_to_string(path).expect("the schema");
-    assert_eq!(kept, made, "UPDATE=1 cargo test --test settings writes it anew");
+    assert_eq!(
+        kept, made,
+        "UPDATE=1 cargo test --test settings writes it anew"
+    );
 }
 
 fn validator() -> Validator {
@@ -134,14 +137,20 @@ fn the_settings_of_other_tests_pass_as_well() {
     let mut count = 0;
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         // Settings that are wrong stand in a file of their own.
-        if ["wrong.rs", "schema.rs"].iter().any(|name| entry.path().ends_with(name)) {
+        if ["wrong.rs", "schema.rs"]
+            .iter()
+            .any(|name| entry.path().ends_with(name))
+        {
             continue;
         }
         let source = fs::read_to_string(entry.path()).expect("a source");
         for literal in source.split('"').skip(1) {
-            let text = literal.replace("\\n", "\n").replace("{{", "{").replace("}}", "}");
+            let text = literal
+                .replace("\\n", "\n")
+                .replace("{{", "{")
+                .replace("}}", "}");
             let keys = ["startup:", "rules:", "overrides:", "stacks:", "exclude:"];
-            if text.contains("\\") || !keys.iter().any(|key| text.starts_with(key)) {
+            if text.contains('\\') || !keys.iter().any(|key| text.starts_with(key)) {
                 continue;
             }
             let (_, read) = read(&text);
