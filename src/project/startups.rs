@@ -221,6 +221,12 @@ impl Startups {
                 ]
             })
             .flatten()
+            // What a profile turns on elsewhere is there as well.
+            .chain(
+                stacks
+                    .iter()
+                    .flat_map(|stack| stack.off.iter().map(String::as_str)),
+            )
             .collect();
         if known.is_empty() {
             return;

@@ -48,6 +48,20 @@ fn they_are_read_as_those_of_the_flag() {
 }
 
 #[test]
+fn fixes_rest_on_them_and_settle() {
+    let folder = folder();
+    let (code, out, err) = folder.run(". --fix");
+    assert_eq!(code, 0, "{out}{err}");
+    // 90 s and a tenth, rounded up.
+    assert_eq!(
+        folder.read("compose.yml"),
+        APP.replace("start_period: 20s", "start_period: 100s")
+    );
+    assert_eq!(folder.read("logs/b.log"), log(90));
+    assert_eq!(startup(&folder, ""), None);
+}
+
+#[test]
 fn flags_win_over_them_service_by_service() {
     let folder = folder();
     for flag in ["--log app=given.log", "--startup app=50s"] {

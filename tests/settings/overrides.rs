@@ -194,6 +194,25 @@ fn a_place_that_several_services_share_counts_for_those_that_are_not_off() {
 }
 
 #[test]
+fn a_start_interval_that_services_share_is_told_of_one_that_is_not_off() {
+    let shared = "x-check: &check {test: x, start_interval: 1s}\nservices:\n  app: {image: a, healthcheck: *check}\n  db: {image: d, healthcheck: *check}\n";
+    let folder = Folder::new(&[("compose.yml", shared)]);
+    let rule = "start-interval-without-start-period";
+    let told = |off: &str| {
+        let text = format!("overrides: [{{services: [{off}], rules: {{{rule}: off}}}}]\n");
+        folder.write("upbeat.yml", &text);
+        let found = found(&folder, "");
+        let own = found.into_iter().filter(|[name, ..]| name == rule);
+        own.map(|[.., service]| service).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (told("db"), told("app")),
+        (vec!["app".to_owned()], vec!["db".to_owned()])
+    );
+    assert!(told("app, db").is_empty());
+}
+
+#[test]
 fn a_probe_of_several_services_counts_for_the_one_that_matters_most() {
     let curl = "x-check: &check {test: curl http://localhost/}\nservices:\n  app: {image: a, healthcheck: *check}\n  db: {image: d, healthcheck: *check}\n";
     let folder = Folder::new(&[("compose.yml", curl)]);

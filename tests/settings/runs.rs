@@ -227,6 +227,13 @@ fn a_service_that_is_nowhere_is_told_where_the_settings_name_it() {
     assert!(out.contains("not everything"), "{out}");
     // With -f the settings may be about more than is looked at.
     assert_eq!(folder.run("-f compose.yml .").0, 0);
+    // One that no profile turns on is there all the same.
+    folder.write(
+        "compose.yml",
+        &format!("{SLOW}  apb: {{image: b, profiles: [p]}}\n"),
+    );
+    let (code, _, err) = folder.run(". --startup apb=5s");
+    assert_eq!((code, err.as_str()), (0, ""));
 }
 
 #[test]
