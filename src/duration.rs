@@ -6,7 +6,7 @@ use std::ops::{Add, Sub};
 mod parse;
 mod print;
 
-pub use parse::{ParseError, Problem, parse};
+pub use parse::{ParseError, Problem, parse, pattern};
 pub use print::print_like;
 
 /// A length of time, exact to the nanosecond. Arithmetic saturates at 292 years.

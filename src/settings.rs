@@ -2,14 +2,18 @@
 //!
 //! Flags win over it, and it wins over the defaults. Every value has its place; what is wrong is told all at once.
 
+mod first;
+mod keys;
 mod reader;
+mod schema;
 
+pub use crate::rules::{Level, OptionValue, Override};
+pub use first::{first, unknown_startups};
 pub use reader::read;
+pub use schema::{SCHEMA_NAME, schema};
 
 use crate::clock::{BudgetModel, Engine};
-use crate::duration::Seconds;
-use crate::finding::Severity;
-use crate::project::{Declared, Inputs, NamedStack};
+use crate::project::{Declared, Inputs, NamedPaths, NamedStack};
 use crate::rules;
 use crate::source::{Exclude, Span, Store};
 use std::collections::BTreeMap;
@@ -30,23 +34,33 @@ pub struct Settings {
     pub stacks: Vec<NamedStack>,
     /// How long services take to start.
     pub startup: Vec<Declared>,
-    /// How long a step of a start may take before it is told as slow, whatever it does.
-    pub slow_step: Option<Seconds>,
+    /// Logs of real starts.
+    pub logs: Vec<NamedLog>,
     /// What becomes of a rule's findings.
     pub rules: BTreeMap<String, Level>,
+    /// What is said to a rule, by its name and the option's.
+    pub of_rules: BTreeMap<(String, String), OptionValue>,
+    /// Where that is different; the later wins.
+    pub overrides: Vec<Override>,
+    /// The services that are named where they need no length, with their places.
+    pub services: Vec<(String, Span)>,
+    /// The globs that are to hold a file of the project.
+    pub paths: Vec<NamedPaths>,
     /// The file of the findings that are known, from the project's root.
     pub baseline: Option<String>,
     /// Paths that are neither searched nor reported.
     pub exclude: Exclude,
 }
 
-/// What becomes of a rule's findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// The rule does not run.
-    Off,
-    /// They are reported with this severity.
-    As(Severity),
+/// A log that the file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedLog {
+    /// The service whose starts it tells.
+    pub service: String,
+    /// Its path from the project's root, or an absolute one.
+    pub path: String,
+    /// Where it is named.
+    pub span: Span,
 }
 
 /// Something in the file that is wrong.
@@ -61,11 +75,13 @@ pub struct Problem {
 }
 
 impl Settings {
-    /// Puts in what it says of the project's files and services.
+    /// Puts in what it says of the project's files and services. Its logs are the caller's to read.
     pub fn apply(&self, store: &mut Store, inputs: &mut Inputs) {
         store.exclude(self.exclude.clone());
         inputs.stacks.clone_from(&self.stacks);
         inputs.declared.clone_from(&self.startup);
+        inputs.named_services.clone_from(&self.services);
+        inputs.named_paths.clone_from(&self.paths);
         if let Some(engine) = &self.engine {
             inputs.engine = engine.clone();
         }
@@ -76,20 +92,16 @@ impl Settings {
         let mut options = flags;
         options.budget = self.budget.unwrap_or(options.budget);
         options.margin = self.margin.unwrap_or(options.margin);
-        options.slow_step = self.slow_step.or(options.slow_step);
-        for (rule, level) in &self.rules {
-            let is_selected = options
-                .select
-                .as_ref()
-                .is_some_and(|named| named.contains(rule));
-            match level {
-                // Whoever selects a rule wants it.
-                Level::Off if is_selected => {}
-                Level::Off => options.ignore.push(rule.clone()),
-                Level::As(severity) => {
-                    options.severities.insert(rule.clone(), *severity);
-                }
-            }
+        options.of_rules.clone_from(&self.of_rules);
+        options.overrides.clone_from(&self.overrides);
+        // Whoever selects a rule wants it.
+        let named = options.select.clone().unwrap_or_default();
+        let counts = |rule: &String, level: &Level| *level != Level::Off || !named.contains(rule);
+        options.levels.clone_from(&self.rules);
+        options.levels.retain(|rule, level| counts(rule, level));
+        options.overrides.clone_from(&self.overrides);
+        for one in &mut options.overrides {
+            one.levels.retain(|rule, level| counts(rule, level));
         }
         options
     }

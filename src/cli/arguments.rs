@@ -44,10 +44,26 @@ pub(super) enum Command {
     Timeline(Timeline),
     /// Measures starts, from logs, docker inspect or docker events.
     Measure(Measure),
+    /// Writes a first upbeat.yml: what was found, as comments.
+    Init(Init),
     /// Prints the completions of a shell.
     Completions(Completions),
     /// Prints the manual's page.
     Man(Man),
+}
+
+/// The arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The project's folder [default: the top of the Git repository]
+    #[arg(value_name = "PATH")]
+    pub(super) path: Option<PathBuf>,
+    /// Print it, and write nothing
+    #[arg(long)]
+    pub(super) stdout: bool,
+    /// Print the JSON Schema of upbeat.yml instead
+    #[arg(long, conflicts_with_all = ["path", "stdout"])]
+    pub(super) schema: bool,
 }
 
 /// The arguments of `completions`.
@@ -144,7 +160,7 @@ pub(super) struct ProjectArgs {
 }
 
 /// Which files are meant.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct SourceArgs {
     /// The project's folder, or files of it to report on [default: the top of the Git repository]
     #[arg(value_name = "PATH")]

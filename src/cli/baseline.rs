@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::error::Error;
-use super::output::put;
+use super::files::put;
 use super::roots::Root;
 use super::session::Session;
 use super::{CLEAN, INCOMPLETE};

@@ -6,6 +6,8 @@ mod check;
 mod config;
 mod error;
 mod explain;
+mod files;
+mod init;
 mod manual;
 mod measure;
 mod output;
@@ -53,6 +55,7 @@ pub fn run() -> u8 {
         Some(Command::Timeline(timeline)) => timeline::run(&timeline),
         Some(Command::Completions(shell)) => manual::completions(&shell),
         Some(Command::Man(man)) => manual::man(&man),
+        Some(Command::Init(init)) => init::run(&init),
         None => check::run(&arguments.check),
     };
     result.unwrap_or_else(|error| {

@@ -3,11 +3,12 @@
 use super::Colour;
 use super::arguments::Check;
 use super::error::{Error, no_output};
+use super::files::put;
 use crate::report::{Format, Report, Style, markdown};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use std::env;
-use std::fs::{self, File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -142,36 +143,4 @@ fn append_summary(path: &Path, report: &Report) {
 /// Whether a CI server says that it is the one.
 fn is_true(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
-}
-
-/// Writes a file all at once: to a new one beside it, which then takes its place.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays one: what it points to is written.
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let there = fs::metadata(path).ok();
-    if there.as_ref().is_some_and(|there| !there.is_file()) {
-        // A pipe or a device is no file to take the place of.
-        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
-    }
-    let beside = path.with_file_name(format!(".upbeat-{}.tmp", std::process::id()));
-    // Never an existing file, and never through a link.
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&beside)?;
-    let written = fill(file, bytes, there.map(|there| there.permissions()))
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // There is nobody left to tell.
-        fs::remove_file(&beside).ok();
-    }
-    written
-}
-
-fn fill(mut file: File, bytes: &[u8], mode: Option<fs::Permissions>) -> io::Result<()> {
-    if let Some(mode) = mode {
-        file.set_permissions(mode)?;
-    }
-    file.write_all(bytes)?;
-    file.sync_all()
 }

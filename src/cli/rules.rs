@@ -4,7 +4,7 @@ use super::CLEAN;
 use super::arguments::{Rules, RulesFormat};
 use super::terminal::{self, wrap};
 use crate::finding::Safety;
-use crate::rules::{RULES, Rule};
+use crate::rules::{OptionKind, RULES, Rule, RuleOption};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::io::{Write, stdout};
@@ -74,12 +74,22 @@ fn json() -> String {
             "fix": rule.fix,
             "group": rule.group,
             "summary": rule.summary,
+            "options": rule.options().iter().map(option).collect::<Vec<_>>(),
         })
     };
     let rules: Vec<Json> = RULES.iter().map(rule).collect();
     let document = json!({ "version": 1, "rules": rules });
     let document = serde_json::to_string_pretty(&document).unwrap_or_default();
     format!("{document}\n")
+}
+
+fn option(option: &RuleOption) -> Json {
+    let (kind, default) = match option.kind {
+        OptionKind::Length(usual) => ("length", json!(usual.map(|usual| format!("{usual}s")))),
+        OptionKind::Times(usual) => ("times", json!(usual)),
+        OptionKind::Count(usual) => ("count", json!(usual)),
+    };
+    json!({ "name": option.name, "kind": kind, "default": default, "about": option.about })
 }
 
 fn markdown() -> String {

@@ -10,6 +10,7 @@ use crate::settings::{self, Settings};
 use crate::source::{FileId, MAX_FILE_SIZE, ReadError, Store, read_text};
 use crate::startup;
 use crate::yaml::Problem;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::Path;
@@ -60,6 +61,7 @@ impl Session {
                 Err(obstacle) => session.unread.push(obstacle),
             }
         }
+        session.read_named_logs();
         session.inputs.startups.clone_from(&arguments.startups);
         if let Some(engine) = &arguments.engine {
             session.inputs.engine = engine.clone();
@@ -98,6 +100,43 @@ impl Session {
             settings,
             unread: Vec::new(),
         })
+    }
+
+    /// Reads the logs that the settings name.
+    fn read_named_logs(&mut self) {
+        let mut seen = BTreeMap::new();
+        for named in &self.settings.logs {
+            let settings::NamedLog {
+                service,
+                path,
+                span,
+            } = named;
+            if let Some(file) = seen.get(path) {
+                self.inputs.named_logs.push((service.clone(), *file));
+                continue;
+            }
+            let read = self.store.reach(path).map_err(|error| error.to_string());
+            let read = read.and_then(|real| {
+                let input = File::open(&real).map_err(|error| error.to_string())?;
+                read_input(path, Box::new(input))
+            });
+            match read {
+                Ok(read) => {
+                    let file = self.store.add_excerpt(&read.shown, read.text, read.numbers);
+                    seen.insert(path, file);
+                    self.inputs.named_logs.push((service.clone(), file));
+                }
+                Err(why) => {
+                    let problem = Problem {
+                        span: *span,
+                        message: format!("`{path}` cannot be read: {why}"),
+                    };
+                    let settings = self.store.sources().get(span.file).path();
+                    let help = "check the file, or leave it out of the settings";
+                    self.unread.push(Obstacle::at(settings, problem, help));
+                }
+            }
+        }
     }
 
     /// The options of the rules: those of the settings where the flags say nothing.
@@ -174,7 +213,7 @@ fn read_log(log: &Log, root: &Path) -> Result<ReadLog, Obstacle> {
         let help = "check the path given to --log: it counts from the current folder";
         Obstacle::new(shown, format!("cannot be read: {why}"), help)
     };
-    let (shown, mut input): (String, Box<dyn Read>) = if log.file == Path::new("-") {
+    let (shown, input): (String, Box<dyn Read>) = if log.file == Path::new("-") {
         ("standard input".to_owned(), Box::new(io::stdin()))
     } else {
         let here = if log.file.exists() {
@@ -192,9 +231,15 @@ fn read_log(log: &Log, root: &Path) -> Result<ReadLog, Obstacle> {
             Err(error) => return Err(fail(&shown, error.to_string())),
         }
     };
+    read_input(&shown, input).map_err(|why| fail(&shown, why))
+}
+
+/// A log of any size; an error says why it is none.
+fn read_input(shown: &str, mut input: Box<dyn Read>) -> Result<ReadLog, String> {
+    let shown = shown.to_owned();
     let mut bytes = Vec::new();
     let begin = (&mut input).take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes);
-    begin.map_err(|error| fail(&shown, error.to_string()))?;
+    begin.map_err(|error| error.to_string())?;
     if bytes.len() as u64 <= MAX_FILE_SIZE {
         // Logs hold whatever a program wrote: what is no UTF-8 is passed over.
         return Ok(ReadLog {
@@ -203,16 +248,11 @@ fn read_log(log: &Log, root: &Path) -> Result<ReadLog, Obstacle> {
             numbers: Vec::new(),
         });
     }
-    match startup::excerpt(&mut bytes.chain(input)) {
-        Ok((text, numbers)) => Ok(ReadLog {
-            shown,
-            text,
-            numbers,
-        }),
-        Err(error) => Err(Obstacle::new(
-            shown,
-            error.to_string(),
-            "give the whole output, as it was printed",
-        )),
-    }
+    let (text, numbers) =
+        startup::excerpt(&mut bytes.chain(input)).map_err(|error| error.to_string())?;
+    Ok(ReadLog {
+        shown,
+        text,
+        numbers,
+    })
 }

@@ -122,6 +122,13 @@ pub fn parse(text: &str) -> Result<Seconds, ParseError> {
     })
 }
 
+/// A regular expression for the lengths that [`parse`] reads and that are not negative, but for those that are too long.
+pub fn pattern() -> String {
+    let units: Vec<&str> = UNITS.iter().map(|(unit, _)| *unit).collect();
+    let units = units.join("|");
+    format!(r"^(\+?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)({units}))+)|-0)$")
+}
+
 fn read(text: &str) -> Result<Seconds, Problem> {
     let (negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),

@@ -12,6 +12,7 @@ mod image;
 mod jobs;
 mod links;
 mod listed;
+mod named;
 mod obstacle;
 mod places;
 mod reason;
@@ -47,7 +48,7 @@ use obstacle::guarded;
 use crate::clock::Engine;
 use crate::compose::Uses;
 use crate::duration::Seconds;
-use crate::source::{FileId, Span, Store};
+use crate::source::{Exclude, FileId, Span, Store};
 use crate::yaml::Trees;
 use std::collections::BTreeSet;
 
@@ -81,6 +82,17 @@ pub struct Declared {
     pub span: Span,
 }
 
+/// Globs for paths that the settings treat in their own way.
+#[derive(Clone, Debug)]
+pub struct NamedPaths {
+    /// As it is written.
+    pub glob: String,
+    /// What it holds.
+    pub paths: Exclude,
+    /// Where it stands.
+    pub span: Span,
+}
+
 /// What the caller asks to be read. Paths are relative to the project root.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
@@ -98,6 +110,13 @@ pub struct Inputs {
     pub stacks: Vec<NamedStack>,
     /// Startups that count where none is measured.
     pub declared: Vec<Declared>,
+    /// Logs that the settings name and that have been added to the store, with their services: they count where no other log tells
+    /// of that service.
+    pub named_logs: Vec<(String, FileId)>,
+    /// Services that the settings name besides, with their places.
+    pub named_services: Vec<(String, Span)>,
+    /// Globs of the settings that are to hold a file of the project.
+    pub named_paths: Vec<NamedPaths>,
     /// The engine whose clock counts.
     pub engine: Engine,
 }
@@ -178,6 +197,7 @@ impl Project {
                 .flat_map(|stack| std::mem::take(&mut stack.obstacles)),
         );
         startups.check_services(&stacks, &store, inputs, &mut obstacles);
+        named::check_globs(&store, inputs, &mut obstacles);
         let links = links::link(jobs.iter().chain(&scripts), &stacks, &store);
         let mut seen = BTreeSet::new();
         obstacles.retain(|obstacle| seen.insert(obstacle.clone()));

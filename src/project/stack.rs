@@ -38,6 +38,8 @@ pub struct Stack {
     pub unread: Vec<Unread>,
     /// The project's name, where something here says it. Else Compose takes the folder's, which only the server knows.
     pub project: Option<String>,
+    /// The names of services, and of their containers, that no profile turns on.
+    pub(super) off: Vec<String>,
     /// Files that it takes in by `include` and `extends`.
     pub(super) taken_in: Vec<String>,
     /// What kept upbeat from reading all of it.
@@ -289,7 +291,13 @@ impl Context<'_> {
     ) -> Stack {
         let is_on = |service: &Arc<Service>| refusals::is_on(service, &files.profiles);
         let mut on: Vec<ActiveService> = Vec::with_capacity(services.len());
-        for service in services.into_iter().filter(is_on) {
+        let mut off = Vec::new();
+        for service in services {
+            if !is_on(&service) {
+                off.push(service.name.clone());
+                off.extend(service.container_name.clone());
+                continue;
+            }
             on.push(self.active(service, &files, startups));
         }
         let services = on;
@@ -298,6 +306,7 @@ impl Context<'_> {
         let taken_in = read.filter(|path| !files.files.contains(path)).collect();
         Stack {
             graph: graph(nodes(&services)),
+            off,
             files,
             services,
             beneath: Vec::new(),

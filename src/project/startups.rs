@@ -1,6 +1,6 @@
 //! How long services were seen, or said, to take until they are ready.
 
-use super::{Declared, Inputs, Obstacle, Stack};
+use super::{Inputs, Obstacle, Stack};
 use crate::duration::Seconds;
 use crate::source::{FileId, Span, Store};
 use crate::spelling::Speller;
@@ -221,6 +221,12 @@ impl Startups {
                 ]
             })
             .flatten()
+            // What a profile turns on elsewhere is there as well.
+            .chain(
+                stacks
+                    .iter()
+                    .flat_map(|stack| stack.off.iter().map(String::as_str)),
+            )
             .collect();
         if known.is_empty() {
             return;
@@ -232,8 +238,11 @@ impl Startups {
         };
         let mut speller = Speller::new(known.iter().copied());
         // With -f the settings may speak of the others' services.
-        let declared = inputs.declared.iter().filter(|_| inputs.files.is_empty());
-        for Declared { service, key, .. } in declared {
+        let declared = inputs.declared.iter();
+        let declared = declared.map(|declared| (&declared.service, &declared.key));
+        let named = inputs.named_services.iter();
+        let named = declared.chain(named.map(|(service, place)| (service, place)));
+        for (service, key) in named.filter(|_| inputs.files.is_empty()) {
             if known.contains(service.as_str()) {
                 continue;
             }
@@ -311,6 +320,17 @@ pub(super) fn read(store: &mut Store, inputs: &Inputs, obstacles: &mut Vec<Obsta
     }
     for (claimed, file) in &inputs.logs {
         startups.log(claimed.as_ref(), *file, store, obstacles);
+        if let Some(service) = claimed {
+            let option = format!("--log {service}={}", store.sources().get(*file).path());
+            startups.claimed.insert((service.clone(), option));
+        }
+    }
+    // What is given by hand wins, service by service.
+    let given: BTreeSet<String> = startups.measured.keys().cloned().collect();
+    for (service, file) in &inputs.named_logs {
+        if !given.contains(service) {
+            startups.log(Some(service), *file, store, obstacles);
+        }
     }
     startups.record(store, obstacles);
     startups.prefixed.retain(|_, names| !names.is_empty());
@@ -318,7 +338,7 @@ pub(super) fn read(store: &mut Store, inputs: &Inputs, obstacles: &mut Vec<Obsta
 }
 
 impl Startups {
-    /// Reads what was given with `--log`.
+    /// Reads a log, said to be of one service or of none.
     fn log(
         &mut self,
         claimed: Option<&String>,
@@ -327,12 +347,6 @@ impl Startups {
         obstacles: &mut Vec<Obstacle>,
     ) {
         let source = store.sources().get(file);
-        if let Some(service) = claimed {
-            self.claimed.insert((
-                service.clone(),
-                format!("--log {service}={}", source.path()),
-            ));
-        }
         let reading = match startup::read(&mut source.text().as_bytes()) {
             Ok(reading) => reading,
             Err(error) => {

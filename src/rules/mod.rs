@@ -2,13 +2,13 @@
 
 mod shared;
 
-use crate::baseline::{Baseline, Known, Taken};
-use crate::clock::BudgetModel;
+pub use shared::options::{Level, OptionKind, OptionValue, Options, Override, RuleOption};
+
+use crate::baseline::{Known, Taken};
 use crate::duration::Seconds;
 use crate::finding::{Finding, Safety, Severity};
 use crate::ignores::Ignore;
 use crate::project::{ActiveService, Project, Stack};
-use crate::scope::Scope;
 use crate::source::{Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,13 +30,18 @@ pub struct Rule {
     check: fn(&Context, &mut Vec<Finding>),
 }
 
-/// Makes a module of each name, and the table of their rules: by name, as the modules are.
+/// Makes a module of each name, and the table of their rules: by name, as the modules are. Behind `with` stands what the module
+/// calls the rule's options, if it has any.
 macro_rules! rules {
-    ($($module:ident),* $(,)?) => {
+    ($($module:ident $(with $options:ident)?),* $(,)?) => {
         $(mod $module;)*
 
         /// All rules, by name.
         pub const RULES: &[Rule] = &[$($module::RULE),*];
+
+        /// What can be said to them, by their names.
+        const RULE_OPTIONS: &[(&str, &[RuleOption])] =
+            &[$($(($module::RULE.name, &$module::$options),)?)*];
     };
 }
 
@@ -65,13 +70,13 @@ rules! {
     probe_without_limit,
     readiness_as_health,
     restart_hides_crash,
-    sleep_instead_of_wait,
-    slow_startup_step,
+    sleep_instead_of_wait with OPTIONS,
+    slow_startup_step with OPTIONS,
     stale_timing_text,
     start_interval_unset,
     start_interval_without_start_period,
     start_period_below_startup,
-    start_period_far_above_startup,
+    start_period_far_above_startup with OPTIONS,
     started_but_has_healthcheck,
     startup_wait_beyond_start_period,
     unknown_timing,
@@ -89,69 +94,6 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.name == name)
 }
 
-/// What rules are run with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// What waits are measured against.
-    pub budget: BudgetModel,
-    /// What fixes grant beyond the required number: 1.1 is a tenth more.
-    pub margin: f64,
-    /// From when on a step of a start is slow; `None` for what suits each kind of step.
-    pub slow_step: Option<Seconds>,
-    /// Whether unsafe fixes will be applied, so that later rules count on them.
-    pub allow_unsafe: bool,
-    /// The rules that run, by name; `None` for all.
-    pub select: Option<Vec<String>>,
-    /// Rules that do not run, by name.
-    pub ignore: Vec<String>,
-    /// The severities of rules whose own do not count, by name.
-    pub severities: BTreeMap<String, Severity>,
-    /// Findings that are known, and not reported.
-    pub baseline: Baseline,
-    /// What findings have to touch to be reported.
-    pub scope: Scope,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            budget: BudgetModel::default(),
-            margin: 1.1,
-            slow_step: None,
-            allow_unsafe: false,
-            select: None,
-            ignore: Vec::new(),
-            severities: BTreeMap::new(),
-            baseline: Baseline::default(),
-            scope: Scope::default(),
-        }
-    }
-}
-
-impl Options {
-    fn runs(&self, rule: &Rule) -> bool {
-        let selected = self
-            .select
-            .as_ref()
-            .is_none_or(|names| names.iter().any(|name| name == rule.name));
-        selected && !self.ignore.iter().any(|name| name == rule.name)
-    }
-
-    /// Gives findings the severities that were chosen for their rules.
-    fn set_severities(&self, findings: &mut [Finding]) {
-        for finding in findings {
-            if let Some(severity) = self.severities.get(finding.rule) {
-                finding.severity = *severity;
-            }
-        }
-    }
-
-    /// Whether a fix of this safety will be applied.
-    fn applies(&self, safety: Safety) -> bool {
-        safety == Safety::Safe || (safety == Safety::Unsafe && self.allow_unsafe)
-    }
-}
-
 /// What a rule sees.
 struct Context<'a> {
     project: &'a Project,
@@ -165,10 +107,32 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Whether what a rule finds at a place will be reported, and so be fixed.
-    fn reports(&self, rule: &'static str, place: Span) -> bool {
+    /// Whether what a rule finds at a place of a service will be reported, and so be fixed.
+    fn reports(&self, rule: &'static str, place: Span, service: &str) -> bool {
         unused_ignore::silencing(&self.ignores, rule, place).is_none()
             && !self.known.contains(&(rule, place))
+            && !self.is_off(rule, place, service)
+    }
+
+    /// Whether the settings switch off what a rule finds at a place of a service.
+    fn is_off(&self, rule: &'static str, place: Span, service: &str) -> bool {
+        let path = self.project.store.sources().get(place.file).path();
+        // Any severity will do: none that a rule gives is as weak.
+        let own = (rule, Severity::Info);
+        self.options.level(own, path, &[service]) == Level::Off
+    }
+
+    /// Gives findings the severities that the settings choose for them, and takes out those that they switch off.
+    fn settle(&self, findings: &mut Vec<Finding>) -> Vec<Finding> {
+        let sources = self.project.store.sources();
+        let is_reported = |finding: &mut Finding| {
+            let services = shared::services::services(finding, self.project);
+            let path = sources.get(finding.primary.span.file).path();
+            self.options.settle(finding, path, &services)
+        };
+        findings
+            .extract_if(.., |finding| !is_reported(finding))
+            .collect()
     }
 }
 
@@ -216,24 +180,29 @@ pub fn judge(project: &Project, options: &Options) -> Judged {
     }
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| options.runs(rule)) {
-        let first = findings.len();
         (rule.check)(&context, &mut findings);
-        options.set_severities(&mut findings[first..]);
     }
+    let off = context.settle(&mut findings);
     sleep_instead_of_wait::leave_to_stronger(&mut findings);
     let sources = project.store.sources();
     findings.retain(|finding| {
         let path = sources.get(finding.primary.span.file).path();
         !project.store.is_excluded(path)
     });
-    let mut ignored = unused_ignore::silence(&context, &context.ignores, &mut findings);
-    options.set_severities(&mut findings);
+    let mut ignored = unused_ignore::silence(&context, &context.ignores, &mut findings, &off);
+    // What is wrong with the comments has come in.
+    context.settle(&mut findings);
     findings.sort_by_cached_key(|finding| order(finding, sources));
     ignored.sort_by_cached_key(|ignored| order(&ignored.finding, sources));
     let mut taken = Taken::default();
     if !options.baseline.is_empty() {
         let trees = &project.trees;
+        // What is switched off is there all the same.
+        let mut all = findings.clone();
+        all.extend(off);
+        let gone = options.baseline.take_from(&mut all, sources, trees).gone;
         taken = options.baseline.take_from(&mut findings, sources, trees);
+        taken.gone = gone;
         // What did not run, or could not be seen, is not gone.
         let ran = |known: &Known| rule(&known.rule).is_none_or(|rule| options.runs(rule));
         let is_complete = project.obstacles.is_empty();
@@ -256,7 +225,8 @@ fn known(context: &Context) -> BTreeSet<(&'static str, Span)> {
     let mut found = Vec::new();
     if !baseline.is_empty() {
         start_period_below_startup::check(context, &mut found);
-        // Those that comments silence are not in it.
+        // Those that comments silence, or the settings switch off, are not in it.
+        context.settle(&mut found);
         found.retain(|finding| {
             let place = finding.primary.span;
             unused_ignore::silencing(&context.ignores, finding.rule, place).is_none()

@@ -74,7 +74,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     for (place, state) in found {
         if state.startup.is_none() {
             // One for each overlay; what a comment silences stands for itself.
-            let silent = Some(place).filter(|place| !context.reports(NAME, *place));
+            let silent = Some(place).filter(|place| !context.reports(NAME, *place, state.name()));
             advice.entry((state.file, silent)).or_default().push(state);
         } else if !told.contains(&place) {
             findings.push(finding(context, &[state], Severity::Warning));

@@ -1,6 +1,6 @@
 //! `sleep-instead-of-wait`: a bare sleep behind `up -d`, where Docker itself could tell when the stack is healthy.
 
-use super::{Context, Rule, list};
+use super::{Context, OptionKind, Rule, RuleOption, list};
 use crate::clock::{BudgetModel, Condition};
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
@@ -10,9 +10,11 @@ use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
 
+const NAME: &str = "sleep-instead-of-wait";
+
 /// Its row in the table.
 pub(super) const RULE: Rule = Rule {
-    name: "sleep-instead-of-wait",
+    name: NAME,
     severity: Severity::Info,
     fix: None,
     group: "waits",
@@ -21,8 +23,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// A shorter one is no wait for a start.
-const LEAST: Seconds = Seconds::new(5);
+/// What can be said to it.
+pub(super) const OPTIONS: [RuleOption; 1] = [LEAST];
+
+const LEAST: RuleOption = RuleOption {
+    name: "least",
+    about: "a shorter sleep is no wait for a start",
+    kind: OptionKind::Length(Some(Seconds::new(5))),
+};
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let waits = &context.project.waits;
@@ -42,7 +50,13 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 fn judge(context: &Context, waits: &[Listed], sleep: &Listed) -> Option<Finding> {
     let (length, up) = (sleep.budget?, sleep.up.as_ref()?);
     let stack = &context.project.stacks[sleep.stack?];
-    if length < LEAST || sleep.is_apart || sleep.is_used || up.waits || !up.detaches {
+    let least = context.options.length(NAME, &LEAST);
+    if least.is_some_and(|least| length < least)
+        || sleep.is_apart
+        || sleep.is_used
+        || up.waits
+        || !up.detaches
+    {
         return None;
     }
     let others = waits.iter().filter(|other| other.group == sleep.group);
@@ -83,7 +97,7 @@ fn finding(
     let worst = stack.graph.budget(BudgetModel::Worst, &up.services);
     let least = if planned.at_least { "at least " } else { "" };
     Finding {
-        rule: "sleep-instead-of-wait",
+        rule: NAME,
         severity: Severity::Info,
         message: format!(
             "this sleep hopes that {length}s are enough: `up --wait` returns as soon as {} healthy, and fails if that never comes",
@@ -137,6 +151,6 @@ pub(super) fn leave_to_stronger(findings: &mut Vec<Finding>) {
         let inside = |place: &Span| {
             place.file == own.file && place.start >= own.start && place.end <= own.end
         };
-        finding.rule != "sleep-instead-of-wait" || !places.iter().any(inside)
+        finding.rule != NAME || !places.iter().any(inside)
     });
 }

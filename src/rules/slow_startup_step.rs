@@ -1,6 +1,6 @@
 //! `slow-startup-step`: a step of a start that takes long enough to be moved out of it.
 
-use super::{Context, Rule};
+use super::{Context, OptionKind, Rule, RuleOption};
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
 use crate::project::{ActiveService, Step};
@@ -21,6 +21,15 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// What can be said to it.
+pub(super) const OPTIONS: [RuleOption; 1] = [LIMIT];
+
+const LIMIT: RuleOption = RuleOption {
+    name: "limit",
+    about: "how long a step may take, whatever it does; without it 30 or 60 seconds, by what the step does",
+    kind: OptionKind::Length(None),
+};
+
 /// What a step does, by its name, and from when on that is slow.
 struct Kind {
     /// Parts of names, in lower case.
@@ -32,7 +41,8 @@ struct Kind {
 impl Kind {
     /// From when on such a step is slow; the settings may say one length for all.
     fn limit(&self, context: &Context) -> Seconds {
-        context.options.slow_step.unwrap_or(self.limit)
+        let said = context.options.length(NAME, &LIMIT);
+        said.unwrap_or(self.limit)
     }
 }
 
@@ -96,7 +106,11 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     for states in by_place.into_values() {
         let names = |state: &State| context.project.stacks[state.stack].files.name.clone();
         let stacks: Vec<String> = states.iter().map(names).collect();
-        let first = states.iter().min_by_key(|state| state.service.service.key);
+        let first = states.iter().min_by_key(|state| {
+            let service = &state.service.service;
+            let is_off = context.is_off(NAME, service.key, &service.name);
+            (is_off, service.key)
+        });
         findings.extend(first.map(|state| state.finding(context, &stacks)));
     }
 }

@@ -32,7 +32,11 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
                 (&check.start_interval, &check.start_period)
             {
                 let entry = found.entry(value.place());
-                let (.., stacks) = entry.or_insert((service, value, Vec::new()));
+                let (told, _, stacks) = entry.or_insert((service, value, Vec::new()));
+                // Several services may share the place: one of those that are not off is named.
+                if context.is_off(RULE.name, value.place(), &told.service.name) {
+                    *told = service;
+                }
                 stacks.push(stack.files.name.clone());
             }
         }

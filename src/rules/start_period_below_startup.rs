@@ -59,9 +59,10 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             .iter()
             .map(|state| context.project.stacks[state.stack].files.name.clone())
             .collect();
-        let worst = states
-            .iter()
-            .max_by_key(|state| (state.severity(context), state.startup.ready));
+        let worst = states.iter().max_by_key(|state| {
+            let is_told = !context.is_off(NAME, state.place(), state.name());
+            (is_told, state.severity(context), state.startup.ready)
+        });
         findings.extend(worst.map(|state| state.finding(context, &stacks)));
     }
 }
@@ -81,7 +82,9 @@ pub(super) fn raised(context: &Context) -> Vec<BTreeMap<String, Seconds>> {
         let Some(fix) = state.fix(context) else {
             continue;
         };
-        if !context.options.applies(fix.safety) || !context.reports(NAME, state.place()) {
+        if !context.options.applies(fix.safety)
+            || !context.reports(NAME, state.place(), state.name())
+        {
             continue;
         }
         raise(state.stack, state.index, state.needed);

@@ -1,6 +1,6 @@
 //! `start-period-far-above-startup`: a grace that many starts have never come near.
 
-use super::{Context, Rule};
+use super::{Context, OptionKind, Rule, RuleOption};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Finding, Fix, Label, Safety, Severity};
 use crate::project::{ActiveService, Change, History, Measured};
@@ -21,11 +21,24 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// Fewer starts say nothing about the next.
-const STARTS: usize = 5;
+/// What can be said to it.
+pub(super) const OPTIONS: [RuleOption; 2] = [TIMES, STARTS];
 
-/// How many times what is needed a start period may be, and how much more.
-const TIMES: u64 = 3;
+/// How many times what is needed a start period may be.
+const TIMES: RuleOption = RuleOption {
+    name: "times",
+    about: "how many times what is needed a start_period may be",
+    kind: OptionKind::Times(3.0),
+};
+
+/// Fewer starts say nothing about the next.
+const STARTS: RuleOption = RuleOption {
+    name: "starts",
+    about: "how many starts must be known",
+    kind: OptionKind::Count(5),
+};
+
+/// How much more than what is needed it may always be.
 const MORE: Seconds = Seconds::new(60);
 
 /// A service whose grace is far above all of its starts.
@@ -54,7 +67,10 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         let names = |state: &State| context.project.stacks[state.stack].files.name.clone();
         let stacks: Vec<String> = states.iter().map(names).collect();
         // What is enough for all of them.
-        let largest = states.iter().max_by_key(|state| state.needed);
+        let largest = states.iter().max_by_key(|state| {
+            let is_told = !context.is_off(NAME, state.place, &state.service.service.name);
+            (is_told, state.needed)
+        });
         findings.extend(largest.map(|state| state.finding(context, &stacks)));
     }
 }
@@ -66,13 +82,15 @@ fn state<'a>(
     service: &'a ActiveService,
 ) -> Option<State<'a>> {
     let startup = service.startup.as_ref()?;
-    let history = startup.history.filter(|history| history.count >= STARTS)?;
+    let starts = context.options.count(NAME, &STARTS);
+    let history = startup.history.filter(|history| history.count >= starts)?;
     let check = service.check()?;
     let start_period = check.start_period.known()?;
     let place = check.start_period.written()?.place();
     let longest = startup.at_most.unwrap_or(startup.ready);
     let needed = round_up(longest.scaled(context.options.margin));
-    let is_far = start_period > needed.times(TIMES) && start_period - needed >= MORE;
+    let times = context.options.times(NAME, &TIMES);
+    let is_far = start_period > needed.scaled(times) && start_period - needed >= MORE;
     is_far.then(|| State {
         stack,
         service,
@@ -129,7 +147,10 @@ impl State<'_> {
             ),
             primary: Label {
                 span: self.place,
-                text: format!("more than {TIMES} times the {needed}s that would do"),
+                text: format!(
+                    "more than {} times the {needed}s that would do",
+                    context.options.times(NAME, &TIMES)
+                ),
             },
             labels: labels.into_iter().collect(),
             notes,

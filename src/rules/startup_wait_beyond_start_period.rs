@@ -46,9 +46,13 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             };
             let place = state.place();
             let before = worst.remove(&place);
+            let weight = |state: &State| {
+                let is_told = !context.is_off(RULE.name, place, state.name());
+                (is_told, state.total - state.grace)
+            };
             let (mut kept, stacks) = match before {
                 // The shortest grace for the same waits is the one that is told.
-                Some(before) if before.total - before.grace >= state.total - state.grace => {
+                Some(before) if weight(&before) >= weight(&state) => {
                     let own = std::mem::take(&mut state.stacks);
                     (before, own)
                 }

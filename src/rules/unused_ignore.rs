@@ -54,17 +54,24 @@ pub(super) fn silencing(ignores: &[Ignore], rule: &str, place: Span) -> Option<(
     all.find_map(|(index, ignore)| Some((index, ignore.silences(rule, place)?)))
 }
 
-/// Takes out the findings that comments silence, and puts in what is wrong with the comments.
+/// Takes out the findings that comments silence, and puts in what is wrong with the comments. A comment is of use as well for
+/// what is `off` already.
 pub(super) fn silence(
     context: &Context,
     ignores: &[Ignore],
     findings: &mut Vec<Finding>,
+    off: &[Finding],
 ) -> Vec<Ignored> {
     let mut used: Vec<Vec<bool>> = ignores
         .iter()
         .map(|ignore| vec![false; ignore.rules.len()])
         .collect();
     let mut ignored = take(ignores, findings, &mut used);
+    for finding in off {
+        if let Some((ignore, rule)) = silencing(ignores, finding.rule, finding.primary.span) {
+            used[ignore][rule] = true;
+        }
+    }
     if !context.options.runs(&RULE) {
         return ignored;
     }

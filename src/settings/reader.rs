@@ -1,32 +1,20 @@
-//! The keys of the file.
+//! Reading the file, key by key.
 
-use super::{Level, Problem, Settings};
+mod overrides;
+mod rules;
+mod startup;
+
+pub(super) use rules::SEVERITY;
+
+use super::keys::{MARGINS, Record, SETTINGS, STACK};
+use super::{Problem, Settings};
 use crate::duration::{self, Seconds};
-use crate::finding::Severity;
-use crate::project::{Declared, NamedStack, Step};
-use crate::rules::RULES;
+use crate::project::NamedStack;
 use crate::source::{Exclude, FileId, Span, Store, paths};
 use crate::spelling::nearest;
 use crate::yaml::{self, Entry, Kind, NodeId, Tree};
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
-
-/// The keys, with what stands behind them.
-const KEYS: [&str; 9] = [
-    "engine",
-    "budget",
-    "margin",
-    "stacks",
-    "startup",
-    "slow_step",
-    "rules",
-    "exclude",
-    "baseline",
-];
-
-/// The keys of a stack.
-const STACK_KEYS: [&str; 3] = ["files", "env_files", "profiles"];
 
 /// Reads the settings from a file of the store.
 ///
@@ -82,7 +70,7 @@ impl<'a> Reader<'a> {
         if self.tree.scalar(root) == Some("") {
             return;
         }
-        for (key, value) in self.fields(root, "settings", &KEYS) {
+        for (key, value) in self.fields(root, "settings", &SETTINGS) {
             match key {
                 "engine" => {
                     let help = "write a version such as 28, 26 or 20.10";
@@ -95,17 +83,18 @@ impl<'a> Reader<'a> {
                 "margin" => self.margin(value),
                 "stacks" => self.stacks(value),
                 "startup" => self.startup(value),
-                "slow_step" => {
-                    let help = "write a length of time with its unit, such as 90s";
-                    self.settings.slow_step = self.length(value, help);
-                }
                 "rules" => self.rules(value),
+                "overrides" => self.overrides(value),
                 "baseline" => {
                     let help = "write the file that --write-baseline made";
                     let path = self.text(value, "a file", help);
                     self.settings.baseline = path.and_then(|path| self.path(path, value));
                 }
-                _ => self.exclude(value),
+                _ => {
+                    let globs = self.globs(value);
+                    let globs = globs.iter().map(|(glob, _)| *glob);
+                    self.settings.exclude = Exclude::new(globs).unwrap_or_default();
+                }
             }
         }
     }
@@ -152,7 +141,18 @@ impl<'a> Reader<'a> {
     }
 
     /// The entries of a map whose keys are known.
-    fn fields(&mut self, node: NodeId, owner: &str, keys: &[&str]) -> Vec<(&'a str, NodeId)> {
+    fn fields(
+        &mut self,
+        node: NodeId,
+        owner: &str,
+        record: &'static Record,
+    ) -> Vec<(&'a str, NodeId)> {
+        let keys: Vec<&str> = record.keys.iter().map(|key| key.name).collect();
+        self.known(node, owner, &keys)
+    }
+
+    /// The same, where the keys are no table's.
+    fn known(&mut self, node: NodeId, owner: &str, keys: &[&str]) -> Vec<(&'a str, NodeId)> {
         let help = format!("the keys are {}", keys.join(", "));
         let mut fields = Vec::new();
         for (key, entry) in self.entries(node, "a map", &help) {
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
             return;
         };
         let number: Option<f64> = text.parse().ok();
-        let number = number.filter(|number| (1.0..=10.0).contains(number));
+        let number = number.filter(|number| MARGINS.contains(number));
         if number.is_none() {
             self.problem(node, format!("`{text}` is no margin"), help);
         }
@@ -218,9 +218,7 @@ impl<'a> Reader<'a> {
                 span: self.tree.span(entry.key),
             };
             let before = self.problems.len();
-            for (key, value) in
-                self.fields(entry.value, &format!("the stack `{name}`"), &STACK_KEYS)
-            {
+            for (key, value) in self.fields(entry.value, &format!("the stack `{name}`"), &STACK) {
                 match key {
                     "files" => stack.files = self.paths(value),
                     "env_files" => stack.env_files = self.paths(value),
@@ -288,55 +286,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn startup(&mut self, node: NodeId) {
-        let help = "write a length of time with its unit behind each service, such as `backend: 180s`, or its steps: `backend: {steps: {migrations: 75s}}`";
-        for (service, entry) in self.entries(node, "a map of services", help) {
-            let value = self.tree.resolve(entry.value);
-            let is_map = matches!(self.tree.node(value).kind, Kind::Mapping { .. });
-            let (ready, steps) = if is_map {
-                let steps = self.steps(service, value);
-                let sum = steps
-                    .iter()
-                    .fold(Seconds::ZERO, |sum, step| sum + step.seconds);
-                (Some(sum).filter(|_| !steps.is_empty()), steps)
-            } else {
-                (self.length(entry.value, help), Vec::new())
-            };
-            self.settings.startup.extend(ready.map(|ready| Declared {
-                service: service.to_owned(),
-                ready,
-                steps,
-                key: self.tree.span(entry.key),
-                span: self.tree.span(value),
-            }));
-        }
-    }
-
-    /// The steps of a service's startup, one after the other.
-    fn steps(&mut self, service: &str, node: NodeId) -> Vec<Step> {
-        let help = "write the steps with their lengths, in order: {database: 60s, migrations: 75s}";
-        let before = self.problems.len();
-        let mut steps = Vec::new();
-        for (_, node) in self.fields(node, &format!("the startup of `{service}`"), &["steps"]) {
-            for (name, entry) in self.entries(node, "a map of steps", help) {
-                let seconds = self.length(entry.value, help);
-                steps.extend(seconds.map(|seconds| Step {
-                    name: name.to_owned(),
-                    seconds,
-                    span: Some(self.tree.span(self.tree.resolve(entry.value))),
-                }));
-            }
-        }
-        if steps.is_empty() && self.problems.len() == before {
-            self.problem(
-                node,
-                format!("the startup of `{service}` has no steps"),
-                help,
-            );
-        }
-        steps
-    }
-
     /// A length of time that is not negative.
     fn length(&mut self, node: NodeId, help: &str) -> Option<Seconds> {
         let text = self.text(node, "a duration", help)?;
@@ -348,54 +297,18 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn rules(&mut self, node: NodeId) {
-        let levels = [
-            ("off", Level::Off),
-            ("error", Level::As(Severity::Error)),
-            ("warning", Level::As(Severity::Warning)),
-            ("info", Level::As(Severity::Info)),
-        ];
-        let levels: BTreeMap<&str, Level> = BTreeMap::from(levels);
-        let words = "write off, error, warning or info behind the rule's name";
-        let mut found = BTreeMap::new();
-        for (name, entry) in self.entries(node, "a map of rules", words) {
-            let names = RULES.iter().map(|rule| rule.name);
-            if !names.clone().any(|rule| rule == name) {
-                let all = || {
-                    format!(
-                        "the rules are {}",
-                        names.clone().collect::<Vec<_>>().join(", ")
-                    )
-                };
-                let meant = nearest(name, names.clone()).map(|meant| format!("write `{meant}`"));
-                let help = meant.unwrap_or_else(all);
-                self.problem(entry.key, format!("there is no rule `{name}`"), help);
-                continue;
-            }
-            let Some(text) = self.text(entry.value, "a severity", words) else {
-                continue;
-            };
-            if let Some(level) = levels.get(text) {
-                found.insert(name.to_owned(), *level);
-            } else {
-                let meant = nearest(text, levels.keys().copied());
-                let help = meant.map_or(words.to_owned(), |meant| format!("write `{meant}`"));
-                self.problem(entry.value, format!("`{text}` is no severity"), help);
-            }
-        }
-        self.settings.rules = found;
-    }
-
-    fn exclude(&mut self, node: NodeId) {
+    /// The globs of a list, each with its place; none where one of them is wrong.
+    fn globs(&mut self, node: NodeId) -> Vec<(&'a str, NodeId)> {
         let help = "write a list of globs, as in a .gitignore: [legacy/, \"**/testdata/*.yml\"]";
         let globs = self.list(node, "a list of globs", help);
         match Exclude::new(globs.iter().map(|(glob, _)| *glob)) {
-            Ok(exclude) => self.settings.exclude = exclude,
+            Ok(_) => globs,
             Err(wrong) => {
                 for (index, message) in wrong {
                     let (glob, item) = globs[index];
                     self.problem(item, format!("`{glob}` is no glob: {message}"), help);
                 }
+                Vec::new()
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::kind::{is_bare, kind, shebang};
 use super::paths;
-use super::walk::walk;
+use super::walk::{walk, walk_all};
 use super::{Exclude, FileId, FileKind, Sources};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -208,6 +208,38 @@ impl Store {
         self.exclude = exclude;
     }
 
+    /// Whether globs hold a file that has been read or that is of a kind.
+    pub fn has_any(&self, globs: &Exclude) -> bool {
+        let mut read = self.sources.iter().map(|(_, file)| file.path());
+        let mut listed = self.listed.get_or_init(|| self.list()).iter();
+        read.any(|path| globs.holds(path)) || listed.any(|(path, _)| globs.holds(path))
+    }
+
+    /// The paths of all files that globs hold, of whatever kind and whether Git ignores them or not, sorted.
+    pub fn held_by(&self, globs: &Exclude) -> Vec<String> {
+        match &self.backing {
+            Backing::Disk(root) => walk_all(root, |path| globs.holds(path)),
+            Backing::Memory(files) => {
+                let paths = files.keys().filter(|path| globs.holds(path));
+                paths.cloned().collect()
+            }
+        }
+    }
+
+    /// Where a file lies on disk, if it may be read: a path from the root or, with [`Self::allow_outside`], an absolute one.
+    ///
+    /// # Errors
+    /// If it is not there, or may not be read.
+    pub fn reach(&self, path: &str) -> Result<PathBuf, ReadError> {
+        match &self.backing {
+            Backing::Memory(_) => Err(ReadError::Missing),
+            Backing::Disk(_) if !self.may_read(path) => Err(ReadError::Outside),
+            Backing::Disk(root) => {
+                real_below(root, path, matches!(self.outside, Outside::Named(_)))
+            }
+        }
+    }
+
     /// Whether a path is left out.
     pub fn is_excluded(&self, path: &str) -> bool {
         self.exclude.holds(path)
@@ -339,6 +371,11 @@ impl Store {
 }
 
 fn read_below(root: &Path, path: &str, may_leave: bool) -> Result<String, ReadError> {
+    read_text(&real_below(root, path, may_leave)?)
+}
+
+/// The file itself, without links.
+fn real_below(root: &Path, path: &str, may_leave: bool) -> Result<PathBuf, ReadError> {
     let io = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
         _ => ReadError::Io(error.to_string()),
@@ -351,7 +388,7 @@ fn read_below(root: &Path, path: &str, may_leave: bool) -> Result<String, ReadEr
     if !real.is_file() {
         return Err(ReadError::Io("it is no regular file".to_owned()));
     }
-    read_text(&real)
+    Ok(real)
 }
 
 /// Reads a file that the user named, wherever it lies.

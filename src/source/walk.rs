@@ -45,6 +45,25 @@ pub fn walk(root: &Path, exclude: &Exclude) -> Vec<(String, FileKind)> {
     found
 }
 
+/// The files below `root` that are wanted, whether Git ignores them or not, sorted by path.
+pub fn walk_all(root: &Path, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    let entries = WalkDir::new(root).into_iter();
+    let entries = entries.filter_entry(|entry| entry.depth() == 0 || !is_machinery(entry));
+    let files = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file());
+    let paths = files.filter_map(|entry| relative(root, entry.path()));
+    let mut found: Vec<String> = paths.filter(|path| wanted(path)).collect();
+    found.sort();
+    found
+}
+
+/// Whether it is a folder that holds nobody's own files.
+fn is_machinery(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir()
+        && (entry.file_name() == ".git" || entry.file_name() == "node_modules")
+}
+
 /// Whether it can be run: only these are looked into for what they are.
 #[cfg(unix)]
 fn is_program(entry: &DirEntry) -> bool {
@@ -134,7 +153,7 @@ impl Rules {
 
     fn skips(&self, entry: &DirEntry) -> bool {
         let is_folder = entry.file_type().is_dir();
-        if is_folder && (entry.file_name() == ".git" || entry.file_name() == "node_modules") {
+        if is_machinery(entry) {
             return true;
         }
         let below = self

@@ -3,6 +3,7 @@
 use super::case::*;
 use upbeat::duration::Seconds;
 use upbeat::finding::{Finding, Safety};
+use upbeat::rules::OptionValue;
 
 const SLOW: &str = "slow-startup-step";
 const FAR: &str = "start-period-far-above-startup";
@@ -103,7 +104,9 @@ fn the_settings_may_say_from_when_on_a_step_is_slow() {
             "backend",
             "✅ Database migrations completed in 75s\n".to_owned(),
         ));
-        case.options.slow_step = limit.map(Seconds::new);
+        let key = (SLOW.to_owned(), "limit".to_owned());
+        let said = limit.map(|limit| (key, OptionValue::Length(Seconds::new(limit))));
+        case.options.of_rules.extend(said);
         of_rule(&case, SLOW).len()
     };
     assert_eq!((with(None), with(Some(75)), with(Some(74))), (1, 0, 1));

@@ -7,7 +7,7 @@ use upbeat::clock::BudgetModel;
 use upbeat::duration::Seconds;
 use upbeat::finding::Severity;
 use upbeat::rules::Options;
-use upbeat::settings::{self, Level, Problem, Settings};
+use upbeat::settings::{self, Level, OptionValue, Problem, Settings};
 use upbeat::source::Store;
 
 /// The settings in a project that has a base, an overlay and an env file.
@@ -16,6 +16,8 @@ pub fn read(text: &str) -> (Store, Result<Settings, Vec<Problem>>) {
         ("compose.yml", ""),
         ("compose.prod.yml", ""),
         ("deploy/prod.env", ""),
+        ("deploy/b.log", ""),
+        ("deploy/a.log", ""),
     ];
     let mut store = Store::memory(files);
     let file = store.add("upbeat.yml", text.to_owned());
@@ -23,9 +25,8 @@ pub fn read(text: &str) -> (Store, Result<Settings, Vec<Problem>>) {
     (store, settings)
 }
 
-#[test]
-fn every_key_is_read_with_its_places() {
-    let text = "\
+/// Settings that say all that can be said.
+pub const EVERY_KEY: &str = "\
 engine: 20.10
 budget: worst
 margin: 1.25
@@ -39,12 +40,24 @@ startup:
   backend: 3m
   db: \"90s\"
   web: {steps: {database: 60s, migrations: 1m15s}}
-slow_step: 2m
+  worker: {logs: [deploy/*.log, compose.yml]}
 rules:
   compose-error: warning
   unknown-timing: off
+  slow-startup-step: {limit: 2m}
+  start-period-far-above-startup: {severity: warning, times: 2.5, starts: 7}
+overrides:
+  - paths: [legacy/**, '*.old.yml']
+    rules: {wait-below-budget: off}
+  - services: [db, web]
+    paths: [compose.yml]
+    rules: {compose-error: info}
 exclude: [legacy/, '**/test/*.yml']
 ";
+
+#[test]
+fn every_key_is_read_with_its_places() {
+    let text = EVERY_KEY;
     let (store, settings) = read(text);
     let settings = settings.expect("settings");
     let at = |span| store.sources().text(span);
@@ -97,15 +110,82 @@ exclude: [legacy/, '**/test/*.yml']
     let rules = [
         ("compose-error", Level::As(Severity::Warning)),
         ("unknown-timing", Level::Off),
+        (
+            "start-period-far-above-startup",
+            Level::As(Severity::Warning),
+        ),
     ];
     let rules: BTreeMap<String, Level> = rules
         .into_iter()
         .map(|(rule, level)| (rule.to_owned(), level))
         .collect();
     assert_eq!(settings.rules, rules);
-    assert_eq!(settings.slow_step, Some(seconds(120)));
-    let options = read(text).1.expect("settings").options(Options::default());
-    assert_eq!(options.slow_step, Some(seconds(120)));
+    let of_rule = |rule: &str, option: &str| {
+        let key = (rule.to_owned(), option.to_owned());
+        settings.of_rules.get(&key).copied()
+    };
+    let far = "start-period-far-above-startup";
+    assert_eq!(
+        [
+            of_rule("slow-startup-step", "limit"),
+            of_rule(far, "times"),
+            of_rule(far, "starts")
+        ],
+        [
+            Some(OptionValue::Length(seconds(120))),
+            Some(OptionValue::Times(2.5)),
+            Some(OptionValue::Count(7))
+        ]
+    );
+    let logs: Vec<_> = settings
+        .logs
+        .iter()
+        .map(|log| (log.service.as_str(), log.path.as_str(), at(log.span)))
+        .collect();
+    assert_eq!(
+        logs,
+        [
+            ("worker", "deploy/a.log", "deploy/*.log"),
+            ("worker", "deploy/b.log", "deploy/*.log"),
+            ("worker", "compose.yml", "compose.yml")
+        ]
+    );
+    let [old, named] = settings.overrides.as_slice() else {
+        panic!("two overrides");
+    };
+    let paths = old.paths.as_ref().expect("paths");
+    assert!(paths.holds("legacy/a/b.yml") && paths.holds("a/b.old.yml"));
+    assert!(!paths.holds("compose.yml") && old.services.is_empty());
+    assert_eq!(old.levels["wait-below-budget"], Level::Off);
+    assert!(named.services.iter().eq(["db", "web"]) && named.paths.is_some());
+    assert_eq!(named.levels["compose-error"], Level::As(Severity::Info));
+    let named: Vec<_> = settings
+        .services
+        .iter()
+        .map(|(name, span)| (name.as_str(), at(*span)))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            ("web", "web"),
+            ("worker", "worker"),
+            ("db", "db"),
+            ("web", "web")
+        ]
+    );
+    let globs: Vec<_> = settings
+        .paths
+        .iter()
+        .map(|paths| (paths.glob.as_str(), at(paths.span)))
+        .collect();
+    assert_eq!(
+        globs,
+        [
+            ("legacy/**", "legacy/**"),
+            ("*.old.yml", "'*.old.yml'"),
+            ("compose.yml", "compose.yml")
+        ]
+    );
     assert!(settings.exclude.holds("legacy/x.yml") && settings.exclude.holds("a/test/b.yml"));
 }
 
@@ -134,6 +214,7 @@ fn the_readme_shows_settings_that_are_understood() {
         "compose.production.yml",
         "deploy/production.env",
         "upbeat.baseline.jsonl",
+        "logs/worker-1.log",
     ];
     let mut store = Store::memory(files.map(|path| (path, "")));
     let file = store.add("upbeat.yml", text.to_owned());

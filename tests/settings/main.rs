@@ -2,7 +2,12 @@
 
 mod baseline;
 mod ignores;
+mod init;
 mod keys;
+mod logs;
+mod options;
+mod overrides;
 mod projects;
 mod runs;
+mod schema;
 mod wrong;

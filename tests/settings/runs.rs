@@ -25,8 +25,18 @@ impl Folder {
         run(self.0.path(), arguments)
     }
 
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     pub fn write(&self, path: &str, text: &str) {
         fs::write(self.0.path().join(path), text).expect("a file");
+    }
+
+    /// A link at `path`.
+    #[cfg(unix)]
+    pub fn link(&self, to: &str, path: &str) {
+        std::os::unix::fs::symlink(to, self.0.path().join(path)).expect("a link");
     }
 
     pub fn read(&self, path: &str) -> String {
@@ -219,6 +229,13 @@ fn a_service_that_is_nowhere_is_told_where_the_settings_name_it() {
     assert!(out.contains("not everything"), "{out}");
     // With -f the settings may be about more than is looked at.
     assert_eq!(folder.run("-f compose.yml .").0, 0);
+    // One that no profile turns on is there all the same.
+    folder.write(
+        "compose.yml",
+        &format!("{SLOW}  apb: {{image: b, profiles: [p]}}\n"),
+    );
+    let (code, _, err) = folder.run(". --startup apb=5s");
+    assert_eq!((code, err.as_str()), (0, ""));
 }
 
 #[test]

@@ -35,9 +35,13 @@ pub fn placed<'a>(
 
 /// The same as one finding for the whole project, and one more for each place that a comment silences, so that the comment hides just that.
 pub fn as_one<'a>(context: &Context, rule: &'static str, found: Placed<'a>) -> Vec<Placed<'a>> {
+    let is_loud = |place: Span, users: &[User]| {
+        let mut names = users.iter().map(|user| &user.service.service.name);
+        names.any(|name| context.reports(rule, place, name))
+    };
     let (loud, silent): (Placed, Placed) = found
         .into_iter()
-        .partition(|(place, _)| context.reports(rule, *place));
+        .partition(|(place, users)| is_loud(*place, users));
     let silent = silent.into_iter().map(|one| Placed::from([one]));
     let all = std::iter::once(loud).chain(silent);
     all.filter(|found| !found.is_empty()).collect()
