@@ -8,7 +8,8 @@ use std::process::Command;
 
 const BAD_DAY: &str = "--log backend=logs/backend-bad-day.log";
 /// Advice on the story's entrypoint, which no fix makes go away.
-const ADVICE: &str = "--ignore migrations-delay-health --ignore slow-startup-step";
+const ADVICE: &str =
+    "--ignore migrations-delay-health --ignore slow-startup-step --ignore restart-hides-crash";
 const APP: &str = "services:\n  app:\n    image: app\n    healthcheck:\n      test: ./ready\n      interval: 10s\n      start_period: 20s\n";
 
 #[test]

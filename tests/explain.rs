@@ -215,7 +215,8 @@ fn on_a_good_day_the_story_points_to_a_crash() {
     assert_eq!(
         titles(&found["cases"][0]),
         [
-            "`backend` changes its database's schema before it answers: its start_period of 90s has to last for the longest migration"
+            "`backend` changes its database's schema before it answers: its start_period of 90s has to last for the longest migration",
+            "if the database migrations of `backend` fail, `restart: unless-stopped` begins its start again and again: who waits for it sees `starting` or `unhealthy`, and not that it crashed",
         ]
     );
 }
