@@ -17,12 +17,13 @@ fn lines(fact: &Value, key: &str) -> Vec<String> {
         .collect()
 }
 
-/// Those of a rule at its severity: `warning[wait-below-budget]` of `warning[wait-below-budget] compose.yml:3`.
+/// Those that begin so: `warning[wait-below-budget]`, or with the path of the file behind it.
 fn of_rule<'a>(lines: &'a [String], rule: &str) -> Vec<&'a String> {
-    lines
-        .iter()
-        .filter(|line| line.split(' ').next() == Some(rule))
-        .collect()
+    let is_meant = |line: &&String| {
+        let rest = line.strip_prefix(rule);
+        rest.is_some_and(|rest| rest.starts_with([' ', ':']))
+    };
+    lines.iter().filter(is_meant).collect()
 }
 
 #[test]
