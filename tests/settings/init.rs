@@ -79,7 +79,6 @@ fn what_was_found_is_told_and_can_be_put_to_use() {
     // With the # gone from all of it.
     let project = Project::read(Store::disk(folder.path()), &Inputs::default());
     let used = in_use(&out);
-    let used = used.replace("[legacy/]", "[compose.dev.yml]");
     let settings = read(&project, &used);
     let files: Vec<_> = settings
         .stacks
