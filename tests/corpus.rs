@@ -139,24 +139,3 @@ fn fixes_leave_every_file_readable_and_settle() {
     println!("{made} fixes in {changed} files");
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
-
-#[test]
-fn a_first_upbeat_yml_changes_nothing() {
-    for project in projects() {
-        let before = check(&project, &Inputs::default());
-        let text = upbeat::settings::first(&before.project);
-        let mut store = Store::disk(&project);
-        let file = store.add("upbeat.yml", text.clone());
-        let settings = upbeat::settings::read(&store, file).expect(&text);
-        let mut inputs = Inputs::default();
-        settings.apply(&mut store, &mut inputs);
-        let after = upbeat::check(store, &inputs, &settings.options(Options::default()));
-        let told = |checked: &Checked| {
-            let findings = checked.findings.iter();
-            findings
-                .map(|finding| (finding.rule, finding.severity, finding.message.clone()))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(told(&before), told(&after), "{}", project.display());
-    }
-}
