@@ -924,6 +924,7 @@ fn the_rules_are_listed_for_people_and_programs() {
             "fix": "safe",
             "group": "timing",
             "summary": "a CI wait that gives up before the stack may be healthy",
+            "options": [],
         }))
     );
     let unknown = listed.iter().find(|rule| rule["name"] == "unknown-timing");

@@ -25,8 +25,17 @@ pub fn first(project: &Project) -> String {
     head("rules", &mut text);
     text.push_str("#rules:\n#  unknown-timing: off\n");
     head("overrides", &mut text);
-    text.push_str("#overrides:\n#  - paths: [legacy/]\n#    rules: {wait-below-budget: info}\n");
+    text.push_str("#overrides:\n");
+    writeln!(text, "#  - services: [{}]", any_service(project)).expect(WRITTEN);
+    text.push_str("#    rules: {start-period-below-startup: warning}\n");
     text
+}
+
+/// A service for examples.
+fn any_service(project: &Project) -> String {
+    let services = project.stacks.iter().flat_map(|stack| &stack.services);
+    let names = services.map(|service| service.service.name.as_str());
+    scalar(names.min().unwrap_or("backend"))
 }
 
 /// The services of which nothing is known but what may legally happen, with what is said of them.
@@ -159,10 +168,10 @@ fn startups(project: &Project, text: &mut String) {
     let unknown = unknown_startups(project);
     if unknown.is_empty() {
         prose(
-            "All that have a healthcheck, or are waited for, are known.",
+            "None that matters is missing; such a line looks like this:",
             text,
         );
-        text.push_str("#startup:\n#  backend: 90s\n");
+        writeln!(text, "#startup:\n#  {}: 90s", any_service(project)).expect(WRITTEN);
         return;
     }
     prose(

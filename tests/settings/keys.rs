@@ -202,13 +202,24 @@ fn a_file_without_settings_changes_nothing() {
     }
 }
 
-#[test]
-fn the_readme_shows_settings_that_are_understood() {
+/// What the README says of settings.
+fn readme_section() -> String {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
     let readme = readme.expect("the README");
-    let section = readme.split("## Settings\n").nth(1).expect("the section");
+    let section = readme.split("## Settings\n").nth(1);
+    section.expect("the section").to_owned()
+}
+
+/// The settings in it.
+pub fn readme_block() -> String {
+    let section = readme_section();
     let block = section.split("```yaml\n").nth(1).expect("a block");
-    let text = block.split("```").next().expect("its end");
+    block.split("```").next().expect("its end").to_owned()
+}
+
+#[test]
+fn the_readme_shows_settings_that_are_understood() {
+    let (section, text) = (readme_section(), readme_block());
     let files = [
         "compose.yml",
         "compose.production.yml",
@@ -217,7 +228,7 @@ fn the_readme_shows_settings_that_are_understood() {
         "logs/worker-1.log",
     ];
     let mut store = Store::memory(files.map(|path| (path, "")));
-    let file = store.add("upbeat.yml", text.to_owned());
+    let file = store.add("upbeat.yml", text.clone());
     let settings = settings::read(&store, file).expect("settings");
     assert_eq!(settings.stacks[0].profiles, ["metrics"]);
     // Each key of it has a row.

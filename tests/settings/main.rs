@@ -1,5 +1,8 @@
 //! `upbeat.yml`: what it changes, what wins over it, and what is said where it is wrong.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod baseline;
 mod ignores;
 mod init;
