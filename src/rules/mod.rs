@@ -63,6 +63,7 @@ rules! {
     readiness_as_health,
     sleep_instead_of_wait,
     slow_startup_step,
+    stacks_differ,
     stale_timing_text,
     start_interval_unset,
     start_interval_without_start_period,
