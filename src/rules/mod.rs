@@ -72,6 +72,7 @@ rules! {
     restart_hides_crash,
     sleep_instead_of_wait with OPTIONS,
     slow_startup_step with OPTIONS,
+    stacks_differ,
     stale_timing_text,
     start_interval_unset,
     start_interval_without_start_period,

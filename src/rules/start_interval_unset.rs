@@ -26,7 +26,7 @@ const NAME: &str = "start-interval-unset";
 const LONG: Seconds = Seconds::new(15);
 
 /// And from this one on it is worth a word though nobody says that such an engine is in use.
-const VERY_LONG: Seconds = Seconds::new(60);
+const VERY_LONG: Seconds = Seconds::new(90);
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let engine = &context.project.engine;

@@ -1,5 +1,6 @@
 //! `start-period-below-startup`: a start that outlasts what its healthcheck grants.
 
+use super::shared::clocks::TooShort;
 use super::{Context, Rule};
 use crate::clock::{OutcomeState, Quantity, outcome};
 use crate::duration::{Seconds, round_up};
@@ -65,6 +66,20 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         });
         findings.extend(worst.map(|state| state.finding(context, &stacks)));
     }
+}
+
+/// The services whose starts outlast a grace that is known.
+pub(super) fn too_short(context: &Context) -> Vec<TooShort> {
+    let states = states(context).into_iter();
+    let known = states.filter(|state| state.verdict.is_some());
+    let told = known.map(|state| TooShort {
+        stack: state.stack,
+        service: state.index,
+        place: state.place(),
+        needed: state.startup.at_most.unwrap_or(state.startup.ready),
+        words: format!("takes {} to start", state.startup.words()),
+    });
+    told.collect()
 }
 
 /// The start periods that the fixes of this rule make, by stack and service.

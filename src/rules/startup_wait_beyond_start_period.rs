@@ -1,5 +1,6 @@
 //! `startup-wait-beyond-start-period`: what a container may wait for by itself outlasts what its healthcheck grants.
 
+use super::shared::clocks::TooShort;
 use super::{Context, Rule, list, stacks_note};
 use crate::clock::{OutcomeState, Quantity, outcome};
 use crate::compose::Condition;
@@ -21,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-const NAME: &str = "startup-wait-beyond-start-period";
+pub(super) const NAME: &str = "startup-wait-beyond-start-period";
 
 /// A service that may wait too long.
 struct State<'a> {
@@ -66,6 +67,24 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(worst.values().map(|state| state.finding(context)));
+}
+
+/// The services that may wait longer than their healthchecks grant.
+pub(super) fn too_short(context: &Context) -> Vec<TooShort> {
+    let mut found = Vec::new();
+    for (index, stack) in context.project.stacks.iter().enumerate() {
+        for (node, service) in stack.services.iter().enumerate() {
+            let state = state(context, index, node, stack, service);
+            found.extend(state.map(|state| TooShort {
+                stack: index,
+                service: node,
+                place: state.place(),
+                needed: state.total,
+                words: format!("may wait for {}s before it starts its server", state.total),
+            }));
+        }
+    }
+    found
 }
 
 fn state<'a>(

@@ -15,6 +15,7 @@ mod scripts;
 mod stacks;
 mod startups;
 mod story;
+mod timing;
 mod values;
 mod variables;
 mod waits;

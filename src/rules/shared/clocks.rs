@@ -105,3 +105,17 @@ pub fn some(names: &[String]) -> String {
         .collect();
     format!("{} and {} more", shown.join(", "), names.len() + 1 - SHOWN)
 }
+
+/// A service whose healthcheck a rule has found to grant too little.
+pub struct TooShort {
+    /// The stack, by its index.
+    pub stack: usize,
+    /// The service, by its index in the stack.
+    pub service: usize,
+    /// Where the rule says so.
+    pub place: Span,
+    /// What would have to be granted.
+    pub needed: Seconds,
+    /// `takes 180s to start`.
+    pub words: String,
+}
