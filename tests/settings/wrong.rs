@@ -175,7 +175,7 @@ const WRONG: [(&str, usize, usize, &str, &str); 37] = [
         2,
         3,
         "there is no rule `x`",
-        "the rules are attempts-named-as-seconds",
+        "the rules are allowance-below-dependency",
     ),
     (
         "rules:\n  compose-error: warnin",
