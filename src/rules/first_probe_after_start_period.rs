@@ -25,7 +25,10 @@ const NAME: &str = "first-probe-after-start-period";
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let found = placed(context.project, |user, check| {
         let start_period = part_place(user.service, Quantity::StartPeriod);
-        start_period.filter(|_| is_too_short(check))
+        // Of a start that is known to be longer `start-period-below-startup` says more.
+        let startup = user.service.startup.as_ref();
+        let is_told = startup.is_some_and(|startup| startup.ready > check.grace());
+        start_period.filter(|_| is_too_short(check) && !is_told)
     });
     let found = as_one(context, NAME, found);
     findings.extend(found.iter().filter_map(|found| finding(context, found)));

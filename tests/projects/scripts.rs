@@ -447,7 +447,7 @@ fn variables_around_a_scripts_command_fill_in_its_files() {
         ("compose.yml", compose.as_str()),
         (
             "Makefile",
-            "export GRACE := 5s\nup:\n\tdocker compose up -d\n",
+            "export GRACE := 8s\nup:\n\tdocker compose up -d\n",
         ),
     ]);
     let found = case.clone().startup("app", 30).found();

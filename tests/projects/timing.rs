@@ -67,6 +67,10 @@ fn the_first_probe_comes_by_each_engines_own_clock() {
     assert_eq!(found("28", "interval: 3s, start_period: 1ms"), 0);
     assert_eq!(found("28", "interval: 3s, start_period: 0s"), 0);
     assert_eq!(found("28", "interval: 3s"), 0);
+    // A start that is known to be longer is told by another rule, at the same place.
+    let long = awaited(short).startup("app", 40);
+    let told = [FIRST, STARTUP].map(|rule| of(rule, Some("28"), &long).len());
+    assert_eq!(told, [0, 1]);
 }
 
 #[test]

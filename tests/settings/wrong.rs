@@ -342,7 +342,7 @@ pub const WRONG: [(&str, usize, usize, &str, &str); 60] = [
         2,
         3,
         "there is no rule `x`",
-        "the rules are attempts-named-as-seconds",
+        "the rules are allowance-below-dependency",
     ),
     (
         "rules:\n  compose-error: warnin",
