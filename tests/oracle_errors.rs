@@ -207,10 +207,16 @@ fn wants_a_variable(message: &str) -> bool {
         || message.contains(" '' does not match")
 }
 
+/// Whether the file is right for a newer Compose than the one at hand: 5.3 has `pre_start`.
+fn is_newer(message: &str) -> bool {
+    message.contains("additional properties 'pre_start' not allowed")
+}
+
 #[derive(Default)]
 struct Tally {
     taken: usize,
     server: usize,
+    newer: usize,
     refused: usize,
     unseen: usize,
     alarms: Vec<String>,
@@ -236,6 +242,7 @@ impl Tally {
             Verdict::Refused(message) if ours.is_empty() && wants_a_variable(&message) => {
                 self.server += 1;
             }
+            Verdict::Refused(message) if ours.is_empty() && is_newer(&message) => self.newer += 1,
             Verdict::Refused(message) => {
                 self.refused += 1;
                 if ours.is_empty() {
@@ -280,12 +287,13 @@ fn what_docker_refuses_is_reported_and_nothing_else() {
 
 fn report(tally: &Tally) {
     println!(
-        "docker takes {}, and {} with what only a server has; it refuses {}, of which {} are reported; {} cannot be seen",
+        "docker takes {}, and {} with what only a server has; it refuses {}, of which {} are reported; {} cannot be seen, {} are for a newer Compose",
         tally.taken,
         tally.server,
         tally.refused,
         tally.refused - tally.missed.len(),
-        tally.unseen
+        tally.unseen,
+        tally.newer
     );
     for line in &tally.missed {
         println!("not reported: {line}");

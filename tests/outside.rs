@@ -349,7 +349,7 @@ fn links_out_of_the_project_are_not_followed() {
     let bad = "services:\n  app: {image: x, healthcheck: {start_period: 90}}\n";
     let folder = Folder::new(&[
         ("secret.yml", bad),
-        ("secret.env", "GRACE=5s\n"),
+        ("secret.env", "GRACE=20s\n"),
         ("project/compose.yml", SLOW),
     ]);
     let secret = folder.path("secret.yml");
@@ -386,7 +386,7 @@ fn links_are_not_followed_from_files_either() {
     let main = "include: [inc.yml]\nservices:\n  web:\n    image: a\n    extends: {file: base.yml, service: app}\n    healthcheck: {test: x, start_period: \"${GRACE}\"}\n";
     let folder = Folder::new(&[
         ("secret.yml", SLOW),
-        ("secret.env", "GRACE=5s\n"),
+        ("secret.env", "GRACE=20s\n"),
         ("project/compose.yml", main),
     ]);
     for name in ["inc.yml", "base.yml"] {

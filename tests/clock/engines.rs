@@ -115,7 +115,10 @@ fn versions_are_told_apart() {
         );
     }
     assert_eq!(Engine::default().generation(), V27);
-    assert_eq!(Engine::default().text().parse(), Ok(Engine::default()));
+    // Named, it is no longer assumed.
+    let named: Engine = Engine::default().text().parse().unwrap();
+    assert_eq!(named.generation(), Engine::default().generation());
+    assert!(Engine::default().is_assumed() && !named.is_assumed());
 }
 
 #[test]
