@@ -24,6 +24,21 @@ impl HealthCheck {
         self.grace() + self.interval.times(self.retries.saturating_sub(1))
     }
 
+    /// How the allowance comes about: `start_period 90s + (retries 3 - 1) x interval 45s = 180s`.
+    pub fn allowance_sum(&self) -> String {
+        let grace = if self.start_period >= self.first_probe() {
+            format!("start_period {}s", self.start_period)
+        } else {
+            format!("first probe {}s", self.first_probe())
+        };
+        format!(
+            "{grace} + (retries {} - 1) x interval {}s = {}s",
+            self.retries,
+            self.interval,
+            self.allowance()
+        )
+    }
+
     /// The earliest moment at which a container that never gets ready is called unhealthy. The same number as the [`allowance`](Self::allowance).
     pub fn earliest_unhealthy(&self) -> Seconds {
         self.allowance()

@@ -33,21 +33,6 @@ pub(super) fn figure(
     }
 }
 
-/// `start_period 90s + (retries 3 - 1) x interval 45s = 180s`.
-pub(super) fn allowance_sum(check: &HealthCheck) -> String {
-    let grace = if check.start_period >= check.first_probe() {
-        format!("start_period {}s", check.start_period)
-    } else {
-        format!("first probe {}s", check.first_probe())
-    };
-    format!(
-        "{grace} + (retries {} - 1) x interval {}s = {}s",
-        check.retries,
-        check.interval,
-        check.allowance()
-    )
-}
-
 /// `180s to 245s`, or one of them where they are the same.
 pub(super) fn between(first: Seconds, last: Seconds) -> String {
     if first == last {
@@ -108,7 +93,7 @@ pub(super) fn of_check(
             check.allowance().as_f64(),
             format!(
                 "{}: a start up to here is sure to end healthy",
-                allowance_sum(check)
+                check.allowance_sum()
             ),
             None,
         ),

@@ -1,7 +1,7 @@
 //! What CI runners say of the services that they start themselves.
 
 use super::commands::quoted;
-use super::figures::{allowance_sum, figure, of_check};
+use super::figures::{figure, of_check};
 use super::{Case, Cause, Change, Explanation, Likelihood, Scene, Step, unhealthy};
 use crate::ci::ServiceContainer;
 use crate::clock::Engine;
@@ -171,7 +171,7 @@ fn causes(service: Option<&Found>, engine: &Engine) -> Vec<Cause> {
             "the later of start_period and first probe, and (retries - 1) x interval more"
                 .to_owned()
         },
-        |written| allowance_sum(&written.on(engine.generation())),
+        |written| written.on(engine.generation()).allowance_sum(),
     );
     let slow = cause(
         "slow-start",

@@ -1,6 +1,6 @@
 //! `container X is unhealthy`.
 
-use super::figures::{allowance_sum, between, look, outcome_words};
+use super::figures::{between, look, outcome_words};
 use super::subject::{Subject, of_container};
 use super::{Case, Cause, Change, Explanation, Likelihood, Scene, Waiter};
 use crate::clock::{HealthCheck, OutcomeState, outcome};
@@ -168,7 +168,7 @@ fn slow_start(scene: Scene, subject: &Subject) -> Cause {
         ));
         return cause;
     };
-    let sum = allowance_sum(check);
+    let sum = check.allowance_sum();
     let Some(startup) = &subject.service().startup else {
         cause.because.push(format!(
             "Its startup is not known. It is this if the start took longer than {sum}."

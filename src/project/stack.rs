@@ -51,6 +51,11 @@ impl Stack {
     pub fn words(&self) -> String {
         format!("{} ({})", self.files.name, self.files.files.join(" + "))
     }
+
+    /// Whether all of its files were read, and all that they name: of another one nothing is certain.
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty() && self.unread.is_empty()
+    }
 }
 
 /// A service that is on.

@@ -1,6 +1,5 @@
 //! `allowance-below-dependency`: a container waits for another one by itself, and ends before that one has to be ready.
 
-use super::shared::clocks::is_whole;
 use super::shared::wait_timeout::fastest_starts;
 use super::{Context, Rule, stacks_note};
 use crate::clock::{BudgetModel, Condition, Graph, Quantity};
@@ -47,7 +46,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         .project
         .stacks
         .iter()
-        .filter(|stack| is_whole(stack))
+        .filter(|stack| stack.is_whole())
     {
         let all = vec![true; stack.services.len()];
         let fastest = fastest_starts(&stack.graph, &all);

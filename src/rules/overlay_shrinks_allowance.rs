@@ -1,6 +1,6 @@
 //! `overlay-shrinks-allowance`: an overlay grants a start less than the files that it lies on.
 
-use super::shared::clocks::{LEAST, is_whole, some};
+use super::shared::clocks::{LEAST, some};
 use super::start_period_below_startup as below_startup;
 use super::{Context, Rule, list, stacks_note};
 use crate::clock::{HealthCheck, Quantity};
@@ -56,7 +56,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         .project
         .stacks
         .iter()
-        .filter(|stack| is_whole(stack))
+        .filter(|stack| stack.is_whole())
     {
         for beneath in &stack.beneath {
             let Some(state) = state(stack, beneath) else {
@@ -231,21 +231,6 @@ impl State<'_> {
     }
 }
 
-/// How an allowance comes about.
-fn sum(check: &HealthCheck) -> String {
-    let grace = if check.start_period >= check.first_probe() {
-        format!("start_period {}s", check.start_period)
-    } else {
-        format!("first probe {}s", check.first_probe())
-    };
-    format!(
-        "{grace} + (retries {} - 1) x interval {}s = {}s",
-        check.retries,
-        check.interval,
-        check.allowance()
-    )
-}
-
 /// The finding of services that one overlay grants less; there is at least one.
 fn finding(context: &Context, states: &[State], severity: Severity) -> Finding {
     let first = &states[0];
@@ -282,8 +267,8 @@ fn finding(context: &Context, states: &[State], severity: Severity) -> Finding {
             format!(
                 "sure to end healthy, `{}`: {} with the overlay, {} without it",
                 state.name(),
-                sum(state.own),
-                sum(state.base)
+                state.own.allowance_sum(),
+                state.base.allowance_sum()
             )
         })
         .collect();

@@ -1,7 +1,7 @@
 //! `probe-outlives-interval`: a timeout above the interval, so that hanging probes stretch the verdict far beyond what the interval says.
 
 use super::probe_without_limit::own_limit;
-use super::shared::clocks::{Placed, as_one, is_awaited, is_whole, label, some};
+use super::shared::clocks::{Placed, as_one, is_awaited, label, some};
 use super::shared::probe::{Probe, User, names, probes, stacks};
 use super::{Context, Rule, stacks_note};
 use crate::clock::{HealthCheck, Quantity};
@@ -34,7 +34,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
         for user in &probe.users {
             let timeout = part_place(user.service, Quantity::Timeout);
             if let (Some(place), Some(check)) = (timeout, user.service.known())
-                && is_whole(user.stack)
+                && user.stack.is_whole()
                 && longest.is_none_or(|longest| longest > check.interval)
                 && is_stretched(check)
                 && is_awaited(context.project, user)

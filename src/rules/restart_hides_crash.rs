@@ -1,6 +1,5 @@
 //! `restart-hides-crash`: a start that can fail is begun again without an end, while others wait for its health.
 
-use super::shared::awaited::is_whole;
 use super::{Context, Rule, stacks_note};
 use crate::compose::{Condition, Restart};
 use crate::duration::Seconds;
@@ -35,7 +34,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let project = context.project;
     let mut found: BTreeMap<(Span, &str), Found> = BTreeMap::new();
     for (index, stack) in project.stacks.iter().enumerate() {
-        if !is_whole(stack) || counts_restarts(project, index) {
+        if !stack.is_whole() || counts_restarts(project, index) {
             continue;
         }
         for (at, service) in stack.services.iter().enumerate() {

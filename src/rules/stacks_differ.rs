@@ -1,6 +1,6 @@
 //! `stacks-differ`: what is too short in one stack is long enough in another.
 
-use super::shared::clocks::{TooShort, is_whole};
+use super::shared::clocks::TooShort;
 use super::{
     Context, Rule, list, stacks_note, start_period_below_startup, startup_wait_beyond_start_period,
 };
@@ -95,11 +95,11 @@ fn state<'a>(
         let is_right = right_check.grace() >= wrong.needed && !places.contains(&(index, node));
         // The same number in both is not what makes the difference.
         let is_other = place(right_service).is_some_and(|place| place != wrong.place);
-        (is_whole(right) && is_right && is_other).then_some((right, right_service, right_check))
+        (right.is_whole() && is_right && is_other).then_some((right, right_service, right_check))
     });
     let least = others.min_by_key(|(_, _, check)| check.grace());
     let (right, right_service, right_check) = least?;
-    is_whole(stack).then(|| State {
+    stack.is_whole().then(|| State {
         service,
         check,
         right,

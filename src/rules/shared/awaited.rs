@@ -129,7 +129,7 @@ pub(in crate::rules) fn awaited<'a>(
 ) -> Vec<Awaited<'a>> {
     let mut found: BTreeMap<(Span, &str), Awaited> = BTreeMap::new();
     let project = context.project;
-    for stack in project.stacks.iter().filter(|stack| is_whole(stack)) {
+    for stack in project.stacks.iter().filter(|stack| stack.is_whole()) {
         for waiter in &stack.services {
             for dependency in &waiter.service.depends_on {
                 let target = stack.index(&dependency.service);
@@ -158,9 +158,4 @@ pub(in crate::rules) fn awaited<'a>(
 /// Whether what is waited for in vain stops the start. Compose goes on when what is not required has failed; for its end it waits just as long.
 fn is_fatal(dependency: &Dependency) -> bool {
     dependency.required || dependency.condition != Condition::Healthy
-}
-
-/// Whether all files of a stack were read.
-pub(in crate::rules) fn is_whole(stack: &Stack) -> bool {
-    stack.missing.is_empty() && stack.unread.is_empty()
 }

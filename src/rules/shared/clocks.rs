@@ -4,7 +4,7 @@ use super::probe::User;
 use crate::clock::{Engine, HealthCheck, Quantity};
 use crate::duration::Seconds;
 use crate::finding::Label;
-use crate::project::{ActiveService, Project, Stack, Work, part_place};
+use crate::project::{ActiveService, Project, Work, part_place};
 use crate::rules::Context;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub fn placed<'a>(
     place: impl Fn(&User<'a>, &HealthCheck) -> Option<Span>,
 ) -> Placed<'a> {
     let mut found = Placed::new();
-    for stack in project.stacks.iter().filter(|stack| is_whole(stack)) {
+    for stack in project.stacks.iter().filter(|stack| stack.is_whole()) {
         for service in &stack.services {
             let user = User { stack, service };
             let place = service.known().and_then(|check| place(&user, check));
@@ -45,11 +45,6 @@ pub fn as_one<'a>(context: &Context, rule: &'static str, found: Placed<'a>) -> V
     let silent = silent.into_iter().map(|one| Placed::from([one]));
     let all = std::iter::once(loud).chain(silent);
     all.filter(|found| !found.is_empty()).collect()
-}
-
-/// Whether all files of a stack were read.
-pub fn is_whole(stack: &Stack) -> bool {
-    stack.missing.is_empty() && stack.unread.is_empty()
 }
 
 /// Whether anybody waits until a service is healthy: another service, a wait in CI or in a script, or `up --wait`.
