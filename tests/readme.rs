@@ -1,14 +1,28 @@
-//! The README shows what the program prints. `UPDATE=1 cargo test --test readme` writes it anew.
+//! The README and the pages in `docs/` show what the program prints. `UPDATE=1 cargo test --test readme` writes it anew.
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn readme() -> (std::path::PathBuf, String) {
+fn readme() -> (PathBuf, String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(&path).expect("the README");
     (path, text)
+}
+
+/// The README and the pages that it leads to, with their texts.
+fn pages() -> Vec<(PathBuf, String)> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let docs = fs::read_dir(docs).expect("the pages").flatten();
+    let mut pages: Vec<PathBuf> = docs.map(|entry| entry.path()).collect();
+    pages.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
+    pages.sort();
+    let texts = pages.into_iter().map(|path| {
+        let text = fs::read_to_string(&path).expect("a page");
+        (path, text)
+    });
+    std::iter::once(readme()).chain(texts).collect()
 }
 
 /// The words of a command; those in double quotes may hold blanks.
@@ -61,7 +75,9 @@ fn with_outputs(text: &str) -> String {
 
 fn with_table(text: &str) -> String {
     let head = "| rule | severity | fix | |\n";
-    let start = text.find(head).expect("the table");
+    let Some(start) = text.find(head) else {
+        return text.to_owned();
+    };
     let end = start + text[start..].find("\n\n").expect("its end") + 1;
     format!(
         "{}{}{}",
@@ -73,28 +89,36 @@ fn with_table(text: &str) -> String {
 
 #[test]
 fn every_output_and_the_table_of_rules_are_the_programs_own() {
-    let (path, text) = readme();
-    let expected = with_table(&with_outputs(&text));
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(path, expected).expect("written");
-        return;
+    let mut outputs = 0;
+    for (path, text) in pages() {
+        outputs += text.matches("```console\n").count();
+        let expected = with_table(&with_outputs(&text));
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(path, expected).expect("written");
+            continue;
+        }
+        for (number, (is, should)) in text.lines().zip(expected.lines()).enumerate() {
+            assert_eq!(is, should, "{}:{}", path.display(), number + 1);
+        }
+        assert_eq!(text.len(), expected.len());
     }
-    for (number, (is, should)) in text.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(is, should, "README.md:{}", number + 1);
-    }
-    assert_eq!(text.len(), expected.len());
+    assert!(outputs >= 7, "{outputs}");
+    assert!(readme().1.contains("| rule | severity | fix | |\n"));
 }
 
 #[test]
-fn every_picture_is_there() {
-    let (path, text) = readme();
-    for rest in text.split("](").skip(1) {
-        let target = rest.split(')').next().expect("the end of a link");
-        if target.strip_suffix(".svg").is_some() {
-            assert!(path.with_file_name(target).is_file(), "{target}");
+fn every_picture_and_every_link_to_a_file_leads_somewhere() {
+    for (path, text) in pages() {
+        for rest in text.split("](").skip(1) {
+            let target = rest.split(')').next().expect("the end of a link");
+            let target = target.split('#').next().unwrap_or(target);
+            if !target.is_empty() && !target.contains("://") {
+                let file = path.with_file_name("").join(target);
+                assert!(file.exists(), "{}: {target}", path.display());
+            }
         }
     }
-    assert!(text.contains(".svg)"));
+    assert!(readme().1.contains(".svg)"));
 }
 
 #[test]

@@ -202,24 +202,30 @@ fn a_file_without_settings_changes_nothing() {
     }
 }
 
-/// What the README says of settings.
-fn readme_section() -> String {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
-    let readme = readme.expect("the README");
+/// The page on settings, and the README's part on them.
+fn sections() -> [String; 2] {
+    let read = |path: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        fs::read_to_string(path).expect("a page")
+    };
+    let readme = read("README.md");
     let section = readme.split("## Settings\n").nth(1);
-    section.expect("the section").to_owned()
+    [
+        read("docs/settings.md"),
+        section.expect("the section").to_owned(),
+    ]
 }
 
-/// The settings in it.
-pub fn readme_block() -> String {
-    let section = readme_section();
-    let block = section.split("```yaml\n").nth(1).expect("a block");
-    block.split("```").next().expect("its end").to_owned()
+/// The settings in each.
+pub fn shown() -> [String; 2] {
+    sections().map(|section| {
+        let block = section.split("```yaml\n").nth(1).expect("a block");
+        block.split("```").next().expect("its end").to_owned()
+    })
 }
 
 #[test]
-fn the_readme_shows_settings_that_are_understood() {
-    let (section, text) = (readme_section(), readme_block());
+fn the_pages_show_settings_that_are_understood() {
     let files = [
         "compose.yml",
         "compose.production.yml",
@@ -227,13 +233,15 @@ fn the_readme_shows_settings_that_are_understood() {
         "upbeat.baseline.jsonl",
         "logs/worker-1.log",
     ];
-    let mut store = Store::memory(files.map(|path| (path, "")));
-    let file = store.add("upbeat.yml", text.clone());
-    let settings = settings::read(&store, file).expect("settings");
-    assert_eq!(settings.stacks[0].profiles, ["metrics"]);
-    // Each key of it has a row.
-    for line in text.lines().filter(|line| !line.starts_with(' ')) {
-        let key = line.split(':').next().unwrap_or_default();
-        assert!(section.contains(&format!("`{key}`")), "{key}");
+    let [page, _] = sections();
+    for text in shown() {
+        let mut store = Store::memory(files.map(|path| (path, "")));
+        let file = store.add("upbeat.yml", text.clone());
+        settings::read(&store, file).expect("settings");
+        // Each key of it has a row.
+        for line in text.lines().filter(|line| !line.starts_with(' ')) {
+            let key = line.split(':').next().unwrap_or_default();
+            assert!(page.contains(&format!("`{key}`")), "{key}");
+        }
     }
 }

@@ -111,7 +111,7 @@ fn what_the_reader_takes_passes() {
         "startup: {a: 0, b: 1.5h, c: .5m, d: 1h30m, e: +5s, f: 1w2d}\n".to_owned(),
         "stacks: {1: {files: [compose.yml], profiles: [1, true, a]}}\n".to_owned(),
     ];
-    texts.push(super::keys::readme_block());
+    texts.extend(super::keys::shown());
     for level in ["off", "info", "warning", "error"] {
         for rule in RULES {
             texts.push(format!(
@@ -122,7 +122,7 @@ fn what_the_reader_takes_passes() {
     }
     for text in texts {
         let (_, settings) = read(&text);
-        // The files of the README are not all here.
+        // The files that the pages show are not all here.
         let is_wrong = settings.is_err_and(|problems| {
             let messages = problems.into_iter().map(|problem| problem.message);
             messages.into_iter().any(|message| !is_beyond(&message))
