@@ -4,12 +4,13 @@ use super::formats;
 use super::path::Path;
 use super::project::PROJECT;
 use super::shape::{Cast, Format, Is, Map, Names, Shape, Stage};
+use super::words::{are, either, home, instead, is_number, list, near_end, owner, without_values};
 use crate::compose::canonical::Touched;
 use crate::compose::refused::{Code, Refused};
 use crate::compose::scalars;
 use crate::compose::value::{Combine, Data, Field, Mapping, NodeRef, Scalar, Value};
 use crate::spelling::nearest;
-use crate::yaml::{Kind, Resolved, Style, Trees, resolve};
+use crate::yaml::{Kind, Resolved, Style, Trees};
 use std::collections::HashMap;
 
 /// More keys than this are not listed.
@@ -384,63 +385,6 @@ fn wrong_type(value: &Value, shape: &Shape, path: &Path, what: &str) -> Refused 
     }
 }
 
-fn is_number(text: &str) -> bool {
-    !matches!(
-        resolve(text, Style::Plain),
-        Resolved::Str | Resolved::Null | Resolved::Bool(_)
-    )
-}
-
-/// How a text would have to be written.
-fn instead(text: &str, what: &str, shape: &Shape, path: &Path) -> Option<String> {
-    if let Path::Key(Path::Key(Path::Root, "services"), name) = path {
-        return Some(format!(
-            "a service is a map: `{name}: {{ image: {text} }}`, if this is its image"
-        ));
-    }
-    if shape.list.is_some() && !shape.takes(Is::Text) {
-        return Some(format!("a list of one is `[\"{text}\"]`"));
-    }
-    let is_bare = what == "a text" && !shape.takes(Is::Text) && is_number(text);
-    is_bare.then(|| "without quotes it is a number".to_owned())
-}
-
-/// A message about a text, without the values that variables gave it.
-fn without_values(message: &str, value: &Value, scalar: &Scalar) -> String {
-    let written = value.written();
-    if written == *scalar.text {
-        return message.to_owned();
-    }
-    let whole = format!("`{}`", scalar.text);
-    let message = message.replace(&whole, &format!("`{written}`"));
-    // What it names besides may be a part of a value.
-    let named = message.split('`').skip(1).step_by(2);
-    let mut others = named.filter(|part| *part != written);
-    let values = value.pieces().iter().filter(|piece| piece.is_given());
-    let values: Vec<&str> = values.map(|piece| piece.text.as_str()).collect();
-    let is_told = others.any(|part| {
-        let mut values = values.iter();
-        values.any(|value| !value.is_empty() && (value.contains(part) || part.contains(value)))
-    });
-    if is_told {
-        format!("`{written}` is wrong as it is filled in")
-    } else {
-        message
-    }
-}
-
-/// What a key belongs to, in words.
-fn owner(path: &Path) -> String {
-    match path {
-        Path::Root => "a compose file".to_owned(),
-        Path::Key(Path::Key(Path::Root, section), _) => {
-            format!("a {}", section.trim_end_matches('s'))
-        }
-        Path::Key(_, key) => format!("`{key}`"),
-        Path::Item(list, _) => owner(list),
-    }
-}
-
 /// Whether a scalar is of a kind that may stand there; if not, what it is.
 fn fits(scalar: &Scalar, resolved: &Resolved, shape: &Shape) -> Result<(), &'static str> {
     let is_number = shape.takes(Is::Number);
@@ -485,49 +429,4 @@ fn number_of(text: &str, cast: Cast) -> Option<f64> {
             _ => None,
         },
     }
-}
-
-/// A word that `text` is the end of: `healthy` for `service_healthy`.
-fn near_end(text: &str, words: &[&str]) -> Option<String> {
-    let mut ending = words
-        .iter()
-        .filter(|word| text.len() > 3 && word.ends_with(text));
-    let word = ending.next()?;
-    ending.next().is_none().then(|| (*word).to_owned())
-}
-
-/// Where a key that often stands in the wrong place belongs.
-fn home(key: &str) -> Option<&'static str> {
-    Some(match key {
-        "replicas" | "resources" | "restart_policy" | "placement" | "update_config"
-        | "rollback_config" => "deploy",
-        "limits" | "reservations" => "deploy.resources",
-        "interval" | "timeout" | "retries" | "start_period" | "start_interval" | "test" => {
-            "healthcheck"
-        }
-        "context" | "dockerfile" | "args" | "target" => "build",
-        "watch" => "develop",
-        _ => return None,
-    })
-}
-
-fn are(count: usize) -> &'static str {
-    if count == 1 { "is" } else { "are" }
-}
-
-fn joined(words: &[&str], last: &str) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
-    }
-}
-
-fn list(words: &[&str]) -> String {
-    joined(words, "and")
-}
-
-fn either(words: &[&str]) -> String {
-    joined(words, "or")
 }

@@ -9,6 +9,7 @@ mod path;
 mod project;
 mod service;
 mod shape;
+mod words;
 
 pub(super) use check::{decoded, merged, written};
 pub(super) use formats::is_date;
