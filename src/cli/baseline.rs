@@ -26,8 +26,12 @@ pub(super) fn read(check: &Check, session: &Session, root: &Root) -> Result<Base
     else {
         return Ok(Baseline::default());
     };
-    let help = "write it with --write-baseline, or leave it out";
-    let fail = |why: &str| Error::usage(format!("{shown}: {why}"), help);
+    let help = if check.baseline.is_some() {
+        "write it with --write-baseline, or leave it out".to_owned()
+    } else {
+        format!("it is the baseline of the settings: `upbeat --write-baseline {shown}` writes it")
+    };
+    let fail = |why: &str| Error::usage(format!("{shown}: {why}"), help.clone());
     let text = read_text(&path).map_err(|error| fail(&error.to_string()))?;
     Baseline::read(&text).map_err(|why| fail(&why))
 }

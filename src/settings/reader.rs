@@ -88,7 +88,8 @@ impl<'a> Reader<'a> {
                 "baseline" => {
                     let help = "write the file that --write-baseline made";
                     let path = self.text(value, "a file", help);
-                    self.settings.baseline = path.and_then(|path| self.path(path, value));
+                    // It need not be there yet: whoever writes it names it so.
+                    self.settings.baseline = path.and_then(|path| self.inside(path, value));
                 }
                 _ => {
                     let globs = self.globs(value);
@@ -262,17 +263,23 @@ impl<'a> Reader<'a> {
 
     /// A file that is there, by its path from the project's root.
     fn path(&mut self, text: &str, item: NodeId) -> Option<String> {
-        let Some(path) = self.store.locate("", text) else {
-            let help = "nothing outside is read, unless --allow-outside is given";
-            self.problem(item, format!("`{text}` lies outside the project"), help);
-            return None;
-        };
+        let path = self.inside(text, item)?;
         if !self.store.exists(&path) {
             let help = self.similar(&path);
             self.problem(item, format!("there is no file `{text}`"), help);
             return None;
         }
         Some(path)
+    }
+
+    /// A path in the project.
+    fn inside(&mut self, text: &str, item: NodeId) -> Option<String> {
+        let path = self.store.locate("", text);
+        if path.is_none() {
+            let help = "nothing outside is read, unless --allow-outside is given";
+            self.problem(item, format!("`{text}` lies outside the project"), help);
+        }
+        path
     }
 
     /// What to write instead of a path that leads nowhere.

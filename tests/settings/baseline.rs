@@ -88,7 +88,7 @@ fn the_settings_name_one_and_the_flag_wins() {
     folder.write("upbeat.yml", "baseline: knwn.jsonl\n");
     let (code, _, err) = folder.run(".");
     assert_eq!(code, 2);
-    assert!(err.contains("there is no file `knwn.jsonl`"), "{err}");
+    assert!(err.contains("knwn.jsonl: no such file"), "{err}");
 }
 
 #[test]
@@ -113,4 +113,23 @@ fn rules_that_did_not_run_are_not_gone() {
     let folder = recorded();
     let (_, _, err) = folder.run(". --baseline known.jsonl --select compose-error");
     assert_eq!(err, "");
+}
+
+#[test]
+fn the_baseline_of_the_settings_is_told_how_to_begin() {
+    let settings = "baseline: known.jsonl\n";
+    let folder = Folder::new(&[("compose.yml", TEXT), ("upbeat.yml", settings)]);
+    let (code, _, err) = folder.run(".");
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("`upbeat --write-baseline known.jsonl` writes it"),
+        "{err}"
+    );
+    let (code, _, err) = folder.run(". --write-baseline known.jsonl");
+    assert_eq!(
+        (code, err.as_str()),
+        (0, "2 findings recorded in known.jsonl\n")
+    );
+    let (code, out, _) = folder.run(". --format short -q");
+    assert_eq!((code, out.as_str()), (0, ""));
 }
