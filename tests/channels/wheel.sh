@@ -31,7 +31,11 @@ try "$scratch/environment/bin/upbeat" --format short "$story/before"
 [ "$code" = 1 ] || fail "the exit code is $code instead of 1"
 says 'error[wait-below-budget]: MAX_WAIT=120'
 
-# The hook of the README, from this wheel.
+# The hook of the README, from this wheel. pre-commit's own part of the environment is built, by what is kept beside the tools.
+if ! compgen -G "$tools/wheels/setuptools-*.whl" >/dev/null; then
+  env -u PIP_NO_INDEX "$tools/bin/pip" download --quiet --no-deps --dest "$tools/wheels" 'setuptools>=78' || skip "pip cannot bring setuptools"
+fi
+export PIP_FIND_LINKS="$scratch/wheels $tools/wheels"
 export PRE_COMMIT_HOME=$scratch/home PRE_COMMIT_COLOR=never
 repository "$scratch/project"
 {
