@@ -18,6 +18,11 @@ pub(super) fn width() -> usize {
     columns.clamp(NARROWEST, WIDEST)
 }
 
+/// Whether standard output is a screen that obeys.
+pub(super) fn is_screen() -> bool {
+    stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// Colours, or none.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Paint {
