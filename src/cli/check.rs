@@ -245,7 +245,7 @@ fn print_findings(
         summary: &summary,
         prefix: &roots::prefix(root),
     };
-    Outlets::new(check, stream).print(&report)
+    Outlets::new(check, &root.folder, stream).print(&report)
 }
 
 fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {

@@ -14,7 +14,7 @@ use crate::report::{Format, Report, Style};
 use crate::watch::{self, Change, Folders, Pace, Sight, View};
 use crate::yaml;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 
@@ -246,9 +246,13 @@ fn text(check: &Check, root: &Root, checked: &Checked, colours: bool) -> String 
         summary: &checked.summary(),
         prefix: &roots::prefix(root),
     };
+    let is_terminal = io::stdout().is_terminal();
+    let links = terminal::links(check.color, is_terminal, &root.folder);
     let style = Style {
         colours,
         quiet: check.quiet,
+        width: is_terminal.then(terminal::width_of_screen),
+        links: links.as_ref(),
     };
     let format = check.format.unwrap_or_default();
     let mut out = Vec::new();
