@@ -27,6 +27,7 @@ pub mod spelling;
 pub mod startup;
 pub mod tasks;
 pub mod timeline;
+pub mod watch;
 pub mod yaml;
 
 use baseline::Taken;

@@ -48,7 +48,7 @@ fn every_project_is_judged_without_a_panic_and_printed_in_every_format() {
         };
         let style = Style {
             colours: true,
-            quiet: false,
+            ..Style::default()
         };
         let mut prints = BTreeSet::new();
         for format in Format::ALL {

@@ -322,6 +322,9 @@ pub(super) struct Check {
     /// Record the findings in this file, for --baseline
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
     pub(super) write_baseline: Option<PathBuf>,
+    /// Check again whenever a file is saved, until Ctrl-C ends it (exit code 130)
+    #[arg(long, conflicts_with_all = ["fix", "diff", "output", "write_baseline"])]
+    pub(super) watch: bool,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(super) color: Colour,

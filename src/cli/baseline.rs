@@ -59,12 +59,17 @@ pub(super) fn write(path: &Path, checked: &Checked) -> Result<u8, Error> {
 
 /// Says what a baseline hid, and what it could do without.
 pub(super) fn tell(taken: &Taken, quiet: bool) {
-    if quiet {
-        return;
+    if !quiet {
+        eprint!("{}", told(taken));
     }
-    let counted = |count: usize, rest: &str| {
+}
+
+/// The same, in lines.
+pub(super) fn told(taken: &Taken) -> String {
+    let mut lines = Vec::new();
+    let mut counted = |count: usize, rest: &str| {
         let plural = if count == 1 { "" } else { "s" };
-        eprintln!("{count} finding{plural} {rest}");
+        lines.push(format!("{count} finding{plural} {rest}"));
     };
     if !taken.hidden.is_empty() {
         counted(taken.hidden.len(), "hidden by the baseline");
@@ -82,6 +87,7 @@ pub(super) fn tell(taken: &Taken, quiet: bool) {
             format!(" ({})", gone.at)
         };
         let line = format!("  {}{at}: {}: {}", gone.path, gone.rule, gone.message);
-        eprintln!("{}", escape::line(&line));
+        lines.push(escape::line(&line).into_owned());
     }
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
 }

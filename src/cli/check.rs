@@ -7,6 +7,7 @@ use super::output::{Outlets, Stream};
 use super::roots::{self, Root};
 use super::scope;
 use super::session::Session;
+use super::watch;
 use super::{CLEAN, FINDINGS, INCOMPLETE};
 use crate::finding::Finding;
 use crate::fix::diff::{self, FileDiff};
@@ -18,7 +19,7 @@ use crate::rules::Ignored;
 use crate::source::Store;
 use crate::{Checked, rules};
 use std::io::{self, BufWriter, IsTerminal, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs it over all projects that are named; the worst exit code counts.
 pub(super) fn run(check: &Check) -> Result<u8, Error> {
@@ -43,6 +44,9 @@ pub(super) fn run(check: &Check) -> Result<u8, Error> {
             "write the diff to a file, and give that to --changed-lines",
         ));
     }
+    if check.watch {
+        return watch::run(check, roots);
+    }
     for root in roots {
         worst = worst.max(Run::new(check, &root)?.run()?);
     }
@@ -50,7 +54,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Error> {
 }
 
 /// One project's run.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     check: &'a Check,
     root: &'a Root,
     options: rules::Options,
@@ -58,7 +62,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(check: &'a Check, root: &'a Root) -> Result<Self, Error> {
+    pub(super) fn new(check: &'a Check, root: &'a Root) -> Result<Self, Error> {
         let session = Session::new(&check.project, root)?;
         let flags = rules::Options {
             allow_unsafe: check.unsafe_fixes,
@@ -80,32 +84,33 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn run(self) -> Result<u8, Error> {
-        let Self {
-            check,
-            root,
-            options,
-            session,
-        } = self;
+    /// The folders in which it looks for files.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        self.session.store.folders()
+    }
+
+    /// The project, judged, and what it was judged with.
+    pub(super) fn judge(self) -> (Checked, Inputs, rules::Options, Vec<Obstacle>) {
         let Session {
             store,
             inputs,
             unread,
             ..
-        } = session;
-        let mut checked = crate::check(store, &inputs, &options);
+        } = self.session;
+        let mut checked = crate::check(store, &inputs, &self.options);
         checked
             .project
             .obstacles
             .splice(0..0, unread.iter().cloned());
-        scope::note_strangers(check, root, &mut checked.project);
+        scope::note_strangers(self.check, self.root, &mut checked.project);
+        (checked, inputs, self.options, unread)
+    }
+
+    fn run(self) -> Result<u8, Error> {
+        let (check, root) = (self.check, self.root);
+        let (checked, inputs, options, unread) = self.judge();
         if check.verbose {
-            tell_what_was_read(&checked.project);
-            let ignored = checked.ignored.len();
-            if ignored > 0 {
-                let plural = if ignored == 1 { "" } else { "s" };
-                eprintln!("{ignored} finding{plural} ignored by comments");
-            }
+            eprint!("{}", what_was_read(&checked.project, checked.ignored.len()));
         }
         if check.diff || check.fix {
             return Fixing {
@@ -240,7 +245,7 @@ fn print_findings(
         summary: &summary,
         prefix: &roots::prefix(root),
     };
-    Outlets::new(check, stream).print(&report)
+    Outlets::new(check, &root.folder, stream).print(&report)
 }
 
 fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
@@ -262,7 +267,9 @@ fn tell_refused(fixed: &Fixed) {
     }
 }
 
-fn tell_what_was_read(project: &Project) {
+/// What was read, and how many findings comments silence, in lines.
+pub(super) fn what_was_read(project: &Project, ignored: usize) -> String {
+    let mut lines = Vec::new();
     let sources = project.store.sources();
     for stack in &project.stacks {
         let why = stack.files.reason.words(sources);
@@ -271,7 +278,7 @@ fn tell_what_was_read(project: &Project) {
             stack.files.name,
             stack.files.files.join(" + ")
         );
-        eprintln!("{}", crate::escape::line(&line));
+        lines.push(crate::escape::line(&line).into_owned());
     }
     for sequence in &project.sequences {
         let stack = &project.stacks[sequence.stack].files.name;
@@ -284,10 +291,10 @@ fn tell_what_was_read(project: &Project) {
                 wait.budget,
                 sequence.job.as_deref().unwrap_or("-")
             );
-            eprintln!("{}", crate::escape::line(&line));
+            lines.push(crate::escape::line(&line).into_owned());
         }
     }
-    eprintln!(
+    lines.push(format!(
         "{} of {} waits are tied to a stack",
         project
             .sequences
@@ -295,5 +302,11 @@ fn tell_what_was_read(project: &Project) {
             .map(|s| s.waits.len())
             .sum::<usize>(),
         project.waits.len()
-    );
+    ));
+    if ignored > 0 {
+        let plural = if ignored == 1 { "" } else { "s" };
+        lines.push(format!("{ignored} finding{plural} ignored by comments"));
+    }
+    lines.push(String::new());
+    lines.join("\n")
 }

@@ -88,7 +88,12 @@ impl Error {
 
     /// Prints it to standard error.
     pub(super) fn print_with(&self, colour: super::Colour) {
-        let theme = if colour.on_stderr() {
+        eprint!("{}", self.text(colour.on_stderr()));
+    }
+
+    /// It in full, in lines.
+    pub(super) fn text(&self, colours: bool) -> String {
+        let theme = if colours {
             GraphicalTheme::unicode()
         } else {
             GraphicalTheme::unicode_nocolor()
@@ -97,14 +102,16 @@ impl Error {
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(100)
             .with_context_lines(1);
-        if handler.render_report(&mut text, self).is_ok() {
-            eprintln!("{}", text.trim_end());
+        let mut text = if handler.render_report(&mut text, self).is_ok() {
+            text.trim_end().to_owned()
         } else {
-            eprintln!("{}", self.message);
-        }
+            self.message.clone()
+        };
+        text.push('\n');
         for more in &self.more {
-            more.print_with(colour);
+            text.push_str(&more.text(colours));
         }
+        text
     }
 }
 

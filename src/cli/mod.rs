@@ -21,6 +21,7 @@ mod stacks;
 mod terminal;
 mod timeline;
 mod waits;
+mod watch;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -4,7 +4,8 @@ use super::Colour;
 use super::arguments::Check;
 use super::error::{Error, no_output};
 use super::files::put;
-use crate::report::{Format, Report, Style, markdown};
+use super::terminal;
+use crate::report::{Format, Links, Report, Style, markdown};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use std::env;
@@ -48,14 +49,17 @@ pub(super) enum Stream {
 pub(super) struct Outlets {
     stream: Stream,
     format: Format,
-    style: Style,
+    colours: bool,
+    quiet: bool,
+    width: Option<usize>,
+    links: Option<Links>,
     /// The summary of a GitHub job.
     summary: Option<PathBuf>,
     file: Option<(PathBuf, Format)>,
 }
 
 impl Outlets {
-    pub(super) fn new(check: &Check, stream: Stream) -> Self {
+    pub(super) fn new(check: &Check, root: &Path, stream: Stream) -> Self {
         let file = check.output.clone().zip(check.format);
         let asked = check.format.filter(|_| file.is_none());
         let format = asked.unwrap_or(if is_true("GITHUB_ACTIONS") {
@@ -73,10 +77,10 @@ impl Outlets {
         Self {
             stream,
             format,
-            style: Style {
-                colours: check.color.on(is_terminal || shows_colours),
-                quiet: check.quiet,
-            },
+            colours: check.color.on(is_terminal || shows_colours),
+            quiet: check.quiet,
+            width: is_terminal.then(terminal::width_of_screen),
+            links: terminal::links(check.color, is_terminal, root),
             summary: summary
                 .filter(|_| format == Format::Github)
                 .map(PathBuf::from),
@@ -98,8 +102,8 @@ impl Outlets {
             return Ok(());
         };
         let style = Style {
-            colours: false,
-            ..self.style
+            quiet: self.quiet,
+            ..Style::default()
         };
         let mut text = Vec::new();
         report
@@ -116,7 +120,13 @@ impl Outlets {
 
     fn print_to(&self, report: &Report, out: impl Write) -> io::Result<()> {
         let mut out = BufWriter::new(out);
-        report.render(self.format, self.style, &mut out)?;
+        let style = Style {
+            colours: self.colours,
+            quiet: self.quiet,
+            width: self.width,
+            links: self.links.as_ref(),
+        };
+        report.render(self.format, style, &mut out)?;
         out.flush()
     }
 }

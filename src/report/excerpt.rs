@@ -99,6 +99,11 @@ impl Excerpt {
         self.text.push('\n');
     }
 
+    /// The number of the last line that is shown.
+    pub fn last_number(&self) -> usize {
+        self.lines.last().map_or(0, |line| line.number)
+    }
+
     /// The excerpt's text.
     pub fn text(&self) -> &str {
         &self.text

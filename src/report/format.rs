@@ -1,7 +1,7 @@
 //! The forms in which findings are told, and what each of them is told from.
 
 use super::{
-    Summary, checkstyle, full, github, gitlab, json, junit, markdown, rdjson, sarif, short,
+    Links, Summary, checkstyle, full, github, gitlab, json, junit, markdown, rdjson, sarif, short,
 };
 use crate::baseline::Known;
 use crate::escape;
@@ -102,11 +102,16 @@ pub struct Report<'a> {
 
 /// How it is told to people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Style {
+pub struct Style<'a> {
     /// With terminal colours, in the form that has some.
     pub colours: bool,
     /// Without the line that counts.
     pub quiet: bool,
+    /// Prose in lines of so many characters, in the form that has some.
+    pub width: Option<usize>,
+    /// Where places and rules lead to when they are clicked on, in the same form. The short one has none: editors and terminals find its
+    /// places by themselves.
+    pub links: Option<&'a Links>,
 }
 
 impl Report<'_> {
@@ -117,7 +122,7 @@ impl Report<'_> {
     pub fn render(&self, format: Format, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
         let counted = (!style.quiet).then_some(self.summary);
         match format {
-            Format::Full => full::render(self.findings, self.sources, counted, style.colours, out),
+            Format::Full => full::render(self.findings, self.sources, counted, style, out),
             Format::Short => short::render(self.findings, self.sources, counted, out),
             Format::Json => {
                 json::render(self.findings, self.ignored, self.sources, self.summary, out)
@@ -202,7 +207,7 @@ pub(super) fn page(rule: &str) -> Option<String> {
     )
 }
 
-fn page_of(repository: &str, version: &str, rule: &str) -> Option<String> {
+pub(super) fn page_of(repository: &str, version: &str, rule: &str) -> Option<String> {
     let repository = repository.trim_end_matches('/');
     (!repository.is_empty()).then(|| format!("{repository}/blob/v{version}/rules/{rule}.md"))
 }

@@ -1,7 +1,8 @@
 //! The findings for people: each with the lines it speaks of, from all files that have a part in it.
 
-use super::Summary;
 use super::excerpt::Excerpt;
+use super::links::{mark_place, mark_rule, resolve};
+use super::{Style, Summary, wrap};
 use crate::escape;
 use crate::finding::{Finding, Fix, Label, Safety, Severity};
 use crate::source::{FileId, Sources};
@@ -13,24 +14,31 @@ use codespan_reporting::term::{self, Config, WriteStyle};
 use std::io;
 use std::ops::Range;
 
-/// Writes the findings, and a line that counts them, with terminal colours if asked to.
+/// Writes the findings, and a line that counts them, with terminal colours and links if asked to.
 pub fn render(
     findings: &[Finding],
     sources: &Sources,
     summary: Option<&Summary>,
-    colours: bool,
+    style: Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let config = Config::default();
     // A finding is written in hundreds of pieces, which standard output would pass on line by line.
     let mut buffer = Vec::new();
     for finding in findings {
-        let excerpts = Excerpts::new(finding, sources);
-        let diagnostic = diagnostic(finding, &excerpts, sources);
-        let mut painter = Painter::new(&mut buffer, colours);
+        let excerpts = Excerpts::new(finding, sources, style);
+        let diagnostic = diagnostic(finding, &excerpts, sources, style);
+        let mut painter = Painter::new(&mut buffer, style.colours);
         term::emit_to_write_style(&mut painter, &config, &excerpts, &diagnostic)
             .map_err(into_io)?;
-        write_trimmed(&buffer, out)?;
+        match style.links {
+            None => write_trimmed(&buffer, out)?,
+            Some(links) => {
+                let path = |place: usize| excerpts.0.get(place).map(|named| named.path(sources));
+                let text = String::from_utf8_lossy(&buffer);
+                write_trimmed(resolve(&text, links, path).as_bytes(), out)?;
+            }
+        }
         buffer.clear();
     }
     summary.map_or(Ok(()), |summary| writeln!(out, "{summary}"))
@@ -53,7 +61,12 @@ fn into_io(error: Error) -> io::Error {
     }
 }
 
-fn diagnostic(finding: &Finding, excerpts: &Excerpts, sources: &Sources) -> Diagnostic<usize> {
+fn diagnostic(
+    finding: &Finding,
+    excerpts: &Excerpts,
+    sources: &Sources,
+    style: Style,
+) -> Diagnostic<usize> {
     let severity = match finding.severity {
         Severity::Error => MarkSeverity::Error,
         Severity::Warning => MarkSeverity::Warning,
@@ -68,12 +81,37 @@ fn diagnostic(finding: &Finding, excerpts: &Excerpts, sources: &Sources) -> Diag
     let secondary = labels.map(|label| mark(LabelStyle::Secondary, label));
     let notes = finding.notes.iter();
     let notes = notes.map(|note| escape::line(note).into_owned());
+    let notes = notes.chain(finding.fix.as_ref().map(fix_note));
+    let room = style.width.map(|width| excerpts.room_of_notes(width));
+    let code = match style.links {
+        Some(_) => mark_rule(finding.rule),
+        None => finding.rule.to_owned(),
+    };
     Diagnostic::new(severity)
-        .with_code(finding.rule)
-        .with_message(escape::line(&finding.message))
+        .with_code(code)
+        .with_message(message(finding, style.width))
         .with_labels_iter(std::iter::once(primary).chain(secondary))
-        .with_notes_iter(notes.chain(finding.fix.as_ref().map(fix_note)))
+        .with_notes_iter(notes.map(|note| match room {
+            Some(room) => wrap(&note, room, "").join("\n"),
+            None => note,
+        }))
 }
+
+/// The message, in lines that fit behind and below the header.
+fn message(finding: &Finding, width: Option<usize>) -> String {
+    let message = escape::line(&finding.message);
+    let Some(width) = width else {
+        return message.into_owned();
+    };
+    let header = format!("{}[{}]:", finding.severity.name(), finding.rule);
+    let lines = wrap(&format!("{header} {message}"), width - INDENT.len(), "");
+    let text = lines.join(&format!("\n{INDENT}"));
+    let text = text.strip_prefix(&header).unwrap_or(&text);
+    text.trim_start_matches(' ').to_owned()
+}
+
+/// Before the lines of a message that did not fit into its first.
+const INDENT: &str = "  ";
 
 /// What would mend it, and what to type for it.
 fn fix_note(fix: &Fix) -> String {
@@ -92,12 +130,19 @@ struct Excerpts(Vec<NamedExcerpt>);
 
 struct NamedExcerpt {
     file: FileId,
-    path: String,
+    /// As it is shown.
+    name: String,
     excerpt: Excerpt,
 }
 
+impl NamedExcerpt {
+    fn path<'a>(&self, sources: &'a Sources) -> &'a str {
+        sources.get(self.file).path()
+    }
+}
+
 impl Excerpts {
-    fn new(finding: &Finding, sources: &Sources) -> Self {
+    fn new(finding: &Finding, sources: &Sources, style: Style) -> Self {
         let mut places: Vec<(FileId, Vec<Range<usize>>)> = Vec::new();
         for label in std::iter::once(&finding.primary).chain(&finding.labels) {
             let place = label.span.range();
@@ -106,15 +151,29 @@ impl Excerpts {
                 None => places.push((label.span.file, vec![place])),
             }
         }
-        let excerpts = places.into_iter().map(|(file, places)| {
-            let source = sources.get(file);
-            NamedExcerpt {
-                file,
-                path: escape::line(source.path()).into_owned(),
-                excerpt: Excerpt::new(source, &places),
-            }
-        });
+        let excerpts = places
+            .into_iter()
+            .enumerate()
+            .map(|(index, (file, places))| {
+                let source = sources.get(file);
+                let name = escape::line(source.path());
+                NamedExcerpt {
+                    file,
+                    name: match style.links {
+                        Some(_) => mark_place(index, &name),
+                        None => name.into_owned(),
+                    },
+                    excerpt: Excerpt::new(source, &places),
+                }
+            });
         Self(excerpts.collect())
+    }
+
+    /// How many characters of a note fit into a line: beside it stand the numbers of lines, a sign and blanks.
+    fn room_of_notes(&self, width: usize) -> usize {
+        let last = self.0.iter().map(|named| named.excerpt.last_number()).max();
+        let digits = last.unwrap_or_default().to_string().len();
+        width.saturating_sub(digits + " = ".len()).max(1)
     }
 
     fn place(&self, label: &Label, sources: &Sources) -> (usize, Range<usize>) {
@@ -136,7 +195,7 @@ impl<'a> Files<'a> for Excerpts {
     type Source = &'a str;
 
     fn name(&'a self, id: usize) -> Result<&'a str, Error> {
-        Ok(&self.named(id)?.path)
+        Ok(&self.named(id)?.name)
     }
 
     fn source(&'a self, id: usize) -> Result<&'a str, Error> {
@@ -267,9 +326,110 @@ mod tests {
 
     fn rendered(findings: &[Finding], sources: &Sources, colours: bool) -> String {
         let summary = Summary::new(findings, 2, 1, 1, true);
+        let style = Style {
+            colours,
+            ..Style::default()
+        };
         let mut out = Vec::new();
-        render(findings, sources, Some(&summary), colours, &mut out).unwrap();
+        render(findings, sources, Some(&summary), style, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    fn styled(findings: &[Finding], sources: &Sources, style: Style) -> String {
+        let mut out = Vec::new();
+        render(findings, sources, None, style, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn prose_is_as_wide_as_the_terminal() {
+        let (sources, mut findings) = story();
+        findings[0].notes = vec!["one two three four five six seven eight nine".to_owned()];
+        let style = Style {
+            width: Some(40),
+            ..Style::default()
+        };
+        let text = styled(&findings, &sources, style);
+        // 40 characters at most but for the lines of the files.
+        let expected = "\
+error[wait-below-budget]: MAX_WAIT=120
+  gives up before the stack may be
+  healthy (planned 140s)
+  ┌─ .github/workflows/deploy.yml:5:20
+";
+        assert!(text.starts_with(expected), "{text}");
+        let expected = "
+  = one two three four five six seven
+    eight nine
+  = fix (safe): raise MAX_WAIT to 160 —
+    apply with `upbeat --fix`
+
+";
+        assert!(text.ends_with(expected), "{text}");
+    }
+
+    #[test]
+    fn places_and_rules_are_links_where_they_lead_somewhere() {
+        let (sources, findings) = story();
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_str().unwrap();
+        std::fs::create_dir_all(folder.path().join(".github/workflows")).unwrap();
+        std::fs::write(folder.path().join(".github/workflows/deploy.yml"), "").unwrap();
+        let links = super::super::Links::new(root, "here", "https://example.org/x");
+        let style = |links| Style {
+            links: Some(links),
+            colours: true,
+            ..Style::default()
+        };
+        let text = styled(&findings, &sources, style(&links));
+        let version = env!("CARGO_PKG_VERSION");
+        let rule = format!(
+            "\x1b[1;31merror[\x1b]8;;https://example.org/x/blob/v{version}/rules/wait-below-budget.md\x1b\\wait-below-budget\x1b]8;;\x1b\\]"
+        );
+        assert!(text.starts_with(&rule), "{text:?}");
+        let place = format!(
+            " \x1b]8;;file://here{root}/.github/workflows/deploy.yml\x1b\\.github/workflows/deploy.yml:5:20\x1b]8;;\x1b\\\n"
+        );
+        assert!(text.contains(&place), "{text:?}");
+        // There is no such file.
+        assert!(text.contains(" compose.yml:4:17\n"), "{text:?}");
+        let near = super::super::Links::new(root, "", "").with_lines();
+        let text = styled(&findings, &sources, style(&near));
+        assert!(text.starts_with("\x1b[1;31merror[wait-below-budget]\x1b"));
+        let place = format!("file://{root}/.github/workflows/deploy.yml#5\x1b\\");
+        assert!(text.contains(&place), "{text:?}");
+        let plain = styled(
+            &findings,
+            &sources,
+            Style {
+                links: None,
+                ..style(&links)
+            },
+        );
+        assert!(!plain.contains("\x1b]") && !plain.contains('\u{1}'));
+    }
+
+    #[test]
+    fn nothing_hostile_comes_into_links() {
+        let mut sources = Sources::default();
+        let name = "x\x1b\\\x01é y\u{202e}#?%.yml";
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(name), "").unwrap();
+        let file = sources.add(name, "a: \"\x011\x02b\x03\" # 90s\n");
+        let at = label(place(&sources, file, "90s"), "\x010\x02c");
+        let mut found = finding(Severity::Warning, at, "\x01r\x02d\x03");
+        found.notes = vec!["\x010\x02e".to_owned()];
+        let root = folder.path().to_str().unwrap();
+        let links = super::super::Links::new(root, "", "");
+        let style = Style {
+            links: Some(&links),
+            ..Style::default()
+        };
+        let text = styled(&[found], &sources, style);
+        let uri = format!("\x1b]8;;file://{root}/x%1B%5C%01%C3%A9%20y%E2%80%AE%23%3F%25.yml\x1b\\");
+        assert!(text.contains(&uri), "{text:?}");
+        assert_eq!(text.matches("\x1b]8;;").count(), 2, "{text:?}");
+        assert!(!text.contains(['\u{1}', '\u{2}', '\u{3}']), "{text:?}");
     }
 
     #[test]

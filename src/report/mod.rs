@@ -11,12 +11,16 @@ mod github;
 mod gitlab;
 pub mod json;
 mod junit;
+mod links;
 pub mod markdown;
 mod rdjson;
 mod sarif;
 pub mod short;
+mod wrap;
 
 pub use format::{Format, Report, Style};
+pub use links::Links;
+pub use wrap::wrap;
 
 use crate::finding::{Finding, Safety, Severity};
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use super::kind::{is_bare, kind, shebang};
 use super::paths;
-use super::walk::{walk, walk_all};
+use super::walk::{folders, walk, walk_all};
 use super::{Exclude, FileId, FileKind, Sources};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -224,6 +224,26 @@ impl Store {
                 paths.cloned().collect()
             }
         }
+    }
+
+    /// The folders on disk in which files are looked for.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        match &self.backing {
+            Backing::Disk(root) => folders(root, &self.exclude),
+            Backing::Memory(_) => Vec::new(),
+        }
+    }
+
+    /// The paths of all files that are of a kind or that somebody has asked for, whether they are there or not.
+    pub fn known(&self) -> impl Iterator<Item = &str> {
+        let listed = self.listed.get().into_iter().flatten();
+        let listed = listed.map(|(path, _)| path.as_str());
+        listed.chain(self.asked())
+    }
+
+    /// The paths of all files that somebody has asked for, whether they are there or not.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        self.read.keys().map(String::as_str)
     }
 
     /// Where a file lies on disk, if it may be read: a path from the root or, with [`Self::allow_outside`], an absolute one.

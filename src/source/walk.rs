@@ -45,6 +45,28 @@ pub fn walk(root: &Path, exclude: &Exclude) -> Vec<(String, FileKind)> {
     found
 }
 
+/// The folders below `root` in which [`walk`] looks, the root among them.
+pub fn folders(root: &Path, exclude: &Exclude) -> Vec<PathBuf> {
+    let mut rules = Rules::above(root);
+    let mut found = Vec::new();
+    let mut entries = WalkDir::new(root).into_iter();
+    while let Some(entry) = entries.next() {
+        let Ok(entry) = entry else { continue };
+        if !entry.file_type().is_dir() {
+            continue;
+        }
+        rules.leave_to(entry.depth());
+        let is_out = || relative(root, entry.path()).is_none_or(|path| exclude.holds_folder(&path));
+        if entry.depth() > 0 && (rules.skips(&entry) || is_out()) {
+            entries.skip_current_dir();
+            continue;
+        }
+        rules.enter(entry.path());
+        found.push(entry.into_path());
+    }
+    found
+}
+
 /// The files below `root` that are wanted, whether Git ignores them or not, sorted by path.
 pub fn walk_all(root: &Path, wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let entries = WalkDir::new(root).into_iter();
@@ -209,6 +231,24 @@ mod tests {
         ] {
             fs::write(root.join(path), "").expect("file");
         }
+        let inside = |exclude: &Exclude| -> std::collections::BTreeSet<String> {
+            let folders = folders(root, exclude).into_iter();
+            folders
+                .map(|folder| relative(root, &folder).expect("a path"))
+                .collect()
+        };
+        assert_eq!(
+            inside(&Exclude::default()),
+            ["", ".github", ".github/workflows", "a", "a/b"]
+                .map(str::to_owned)
+                .into()
+        );
+        assert_eq!(
+            inside(&Exclude::new(["/a/"]).expect("a glob")),
+            ["", ".github", ".github/workflows"]
+                .map(str::to_owned)
+                .into()
+        );
         let found: Vec<String> = walk(root, &Exclude::default())
             .into_iter()
             .map(|(path, _)| path)
