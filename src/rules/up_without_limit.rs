@@ -71,7 +71,7 @@ fn finding(context: &Context, course: &Course, part: &Part, start: &CourseUp) ->
     };
     let stacks = std::slice::from_ref(&stack.files.name);
     Some(Finding {
-        rule: "up-without-limit",
+        rule: RULE.name,
         severity: Severity::Info,
         message: format!(
             "this `up` waits until healthchecks have their verdict, and {end} ends it"

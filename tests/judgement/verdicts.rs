@@ -76,5 +76,9 @@ fn every_finding_has_a_verdict() {
         }
         wrong.extend(read.iter().map(|line| format!("{repo}: gone: {line}")));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{}\nfixtures/facts/{RECORD} wants a line for each that is new, written by a reader of the files, and none for those that are gone",
+        wrong.join("\n")
+    );
 }

@@ -22,10 +22,11 @@ fn the_kept_schema_is_the_one_that_is_made() {
         return;
     }
     let kept = fs::read_to_string(path).expect("the schema");
-    assert_eq!(
-        kept, made,
-        "UPDATE=1 cargo test --test settings writes it anew"
-    );
+    for (number, (is, should)) in kept.lines().zip(made.lines()).enumerate() {
+        let help = "UPDATE=1 cargo test --test settings writes it anew";
+        assert_eq!(is, should, "{SCHEMA_NAME}:{}: {help}", number + 1);
+    }
+    assert_eq!(kept.len(), made.len());
 }
 
 fn validator() -> Validator {
