@@ -3,7 +3,7 @@
 #
 #   UPBEAT_PATHS              what to report on, a path a line; empty for all
 #   UPBEAT_ARGS               further arguments, one a line
-#   UPBEAT_WORKING_DIRECTORY  the project's folder
+#   UPBEAT_WORKING_DIRECTORY  the project's folder; empty where it is all of the repository
 #   UPBEAT_FAIL_ON            info, warning, error or never
 #   UPBEAT_CHANGED_LINES      true: only what touches lines that are changed since UPBEAT_BASE
 #   UPBEAT_BASE               the commit before the change; empty where there is none
@@ -65,7 +65,10 @@ fi
 
 lines "${UPBEAT_ARGS:-}"
 arguments+=(--)
+before=${#arguments[@]}
 lines "${UPBEAT_PATHS:-}"
+# Without a path upbeat takes all of the repository, wherever in it it is started.
+if [ -n "${UPBEAT_WORKING_DIRECTORY:-}" ] && [ ${#arguments[@]} -eq "$before" ]; then arguments+=(.); fi
 
 code=0
 upbeat "${arguments[@]}" || code=$?

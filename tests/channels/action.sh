@@ -123,6 +123,20 @@ run UPBEAT_CHANGED_LINES=true UPBEAT_BASE=11111111111111111111111111111111111111
 [ "$code" = 2 ] || fail "a base that is not there gives $code"
 says 'fetch-depth: 0'
 
+# A folder of the repository is a project of its own, and changes in it are told by the repository's paths.
+mkdir apps
+cp -r "$story/after" "apps/one app"
+git add .
+git commit --quiet -m apps
+run "UPBEAT_WORKING_DIRECTORY=apps/one app"
+[ "$code" = 0 ] || fail "a project that is well, in a folder, gives $code"
+sed -i '0,/MAX_WAIT=600/s//MAX_WAIT=60/' "apps/one app/.github/workflows/deploy.yml"
+git commit --quiet --all -m shorter
+run "UPBEAT_WORKING_DIRECTORY=apps/one app" UPBEAT_CHANGED_LINES=true "UPBEAT_BASE=$(git rev-parse HEAD~)"
+[ "$code$(errors)" = 11 ] || fail "a change in a folder does not give its one error"
+says 'file=apps/one app/.github/workflows/deploy.yml'
+git reset --quiet --hard HEAD~2
+
 run UPBEAT_SARIF=true
 [ "$code" = 1 ] || fail "with a report the exit code is $code"
 report=$(sed -n 's/^sarif=//p' "$scratch/runner/output")

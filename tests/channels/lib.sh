@@ -2,11 +2,12 @@
 # else with what went wrong.
 #
 #   UPBEAT        the program (default: target/debug/upbeat)
+#   UPBEAT_NO_TOOLS  set: what is not there is not brought
 #   UPBEAT_TOOLS  a Python environment with the tools in it (default: target/tools, which is made)
 # shellcheck shell=bash
 set -euo pipefail
 channel=$(basename "$0" .sh)
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 story=$root/fixtures/story
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -54,6 +55,7 @@ tools=${UPBEAT_TOOLS:-$root/target/tools}
 stamp=$root/target/tools/complete-1
 tools() {
   if [ -n "${UPBEAT_TOOLS:-}" ] || [ -e "$stamp" ]; then return; fi
+  [ -z "${UPBEAT_NO_TOOLS:-}" ] || skip "its tools are not in target/tools; this script, called by hand, brings them"
   needs python3
   rm -rf "$tools"
   python3 -m venv "$tools" || skip "python3 makes no virtual environment"

@@ -2,7 +2,7 @@
 # Both hooks in a repository of their own, by the real pre-commit, from a clone of what is committed here.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 needs git python3
-git rev-parse --quiet --verify HEAD >/dev/null 2>&1 || skip "this is no clone"
+if [ "$(git rev-parse --show-toplevel 2>/dev/null)" != "$root" ] || ! git rev-parse --quiet --verify HEAD >/dev/null; then skip "this is no clone"; fi
 quick
 tools
 export PRE_COMMIT_HOME=$scratch/home PRE_COMMIT_COLOR=never

@@ -3,7 +3,7 @@
 # upbeat itself; the template's job is run.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 needs git python3
-[ -d .github ] || skip "there are no workflows"
+[ -d .github ] && [ -d .ci ] || skip "there are no workflows in a package"
 program
 tools
 bin=$tools/bin
@@ -77,6 +77,12 @@ base=$(git rev-parse HEAD)
 sed -i '0,/MAX_WAIT=120/s//MAX_WAIT=100/' .github/workflows/deploy.yml
 git commit --quiet --all -m change
 cd "$root"
+mkdir -p "$scratch/project/apps"
+cp -r "$story/after" "$scratch/project/apps/one app"
+render 'project=apps/one app'
+job
+[ "$code" = 0 ] || fail "a folder of the repository ends with $code"
+rm -r "$scratch/project/apps"
 render changed-lines=true
 job "CI_MERGE_REQUEST_DIFF_BASE_SHA=$base"
 [ "$code$(report)" = 11 ] || fail "not the one finding of the changed line"
