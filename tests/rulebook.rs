@@ -88,20 +88,39 @@ fn every_console_block_shows_exactly_what_upbeat_prints() {
     }
 }
 
+/// How many runs of a page differ from each other, those left out that fix.
+fn count(page: &Page, counts: impl Fn(&Run) -> bool) -> usize {
+    let runs = page.runs().filter(|run| !run.fixes() && counts(run));
+    let different: BTreeSet<_> = runs.map(|run| (&run.files, &run.args)).collect();
+    different.len()
+}
+
 #[test]
-fn every_page_has_an_example_that_finds_its_rule() {
+fn every_page_has_two_examples_that_find_its_rule() {
     for page in pages() {
-        let code = format!("[{}]", page.name);
-        let found = page.runs().any(|run| run.output.contains(&code));
-        assert!(found, "{}", page.name);
+        let found = count(page, |run| run.reports(&page.name));
+        assert!(found >= 2, "{}: {found}", page.name);
     }
 }
 
 #[test]
-fn every_page_has_an_example_that_is_clean() {
+fn every_page_has_two_examples_that_are_clean() {
     for page in pages() {
-        let is_clean = |run: &Run| run.output.starts_with("no findings: ") && run.exit == 0;
-        assert!(page.runs().any(is_clean), "{}", page.name);
+        let clean = count(page, Run::is_clean);
+        assert!(clean >= 2, "{}: {clean}", page.name);
+    }
+}
+
+/// An overlay, or the lack of it, makes findings and cures them: that is shown side by side.
+#[test]
+fn every_page_has_an_example_with_an_overlay_that_finds_its_rule_and_is_clean() {
+    for page in pages() {
+        let runs: Vec<&Run> = page.runs().filter(|run| run.has_overlay()).collect();
+        let is_both = runs.iter().any(|found| {
+            let is_beside = |run: &&&Run| run.example == found.example && run.is_clean();
+            found.reports(&page.name) && runs.iter().any(|run| is_beside(&run))
+        });
+        assert!(is_both, "{}", page.name);
     }
 }
 
@@ -133,8 +152,9 @@ fn outputs_hold_no_absolute_paths() {
 
 #[test]
 fn the_page_of_a_rule_with_a_fix_shows_a_fixed_file() {
-    for page in pages().iter().filter(|page| rule(page).fix.is_some()) {
-        assert!(fixing(page).next().is_some(), "{}", page.name);
+    let is_made = |page: &&Page| matches!(rule(page).fix, Some(Safety::Safe | Safety::Unsafe));
+    for page in pages().iter().filter(is_made) {
+        assert!(fixing(page).any(Run::has_change), "{}", page.name);
     }
 }
 

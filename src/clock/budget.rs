@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::bounds::planned_sum;
-use super::graph::{Condition, Graph, Health};
+use super::graph::{Condition, Graph, Health, Node};
 use super::healthcheck::HealthCheck;
 use super::sum::{Quantity, Sum};
 use crate::duration::Seconds;
@@ -220,17 +220,25 @@ impl Graph {
             let node = &self.nodes[index];
             // A job is waited for until it is gone; nobody asks for its health.
             let its_own = node.health == Health::Unknown && !self.awaited[index].completed;
-            its_own
-                || node.delayed
-                || model != BudgetModel::AfterUp
-                    && node.needs.iter().any(|edge| {
-                        let target = &self.nodes[edge.target];
-                        match edge.condition {
-                            Condition::Started => false,
-                            Condition::Healthy => target.health == Health::Unknown,
-                            Condition::Completed => target.job.is_none(),
-                        }
-                    })
+            its_own || node.delayed || model != BudgetModel::AfterUp && self.needs_unknown(node)
+        })
+    }
+
+    /// Whether something of an unknown length is waited for before all of `targets`, or without targets the whole stack, have been started.
+    pub fn waits_for_unknown(&self, targets: &[usize]) -> bool {
+        let counted = self.closure(targets);
+        let mut nodes = self.nodes.iter().zip(counted);
+        nodes.any(|(node, counted)| counted && (node.delayed || self.needs_unknown(node)))
+    }
+
+    fn needs_unknown(&self, node: &Node) -> bool {
+        node.needs.iter().any(|edge| {
+            let target = &self.nodes[edge.target];
+            match edge.condition {
+                Condition::Started => false,
+                Condition::Healthy => target.health == Health::Unknown,
+                Condition::Completed => target.job.is_none(),
+            }
         })
     }
 }

@@ -1,9 +1,10 @@
 //! `probe-tool-missing`: a probe that calls what its image does not have.
 
+use super::shared::probe::Probe;
 use super::{Context, Rule};
 use crate::finding::{Finding, Label, Severity};
 use crate::project::{ActiveService, MissingTool};
-use crate::source::Span;
+use crate::source::{Span, paths};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -56,12 +57,35 @@ fn is_meant(service: &ActiveService, missing: &MissingTool) -> bool {
     missing.names.iter().any(|name| own.contains(&Some(name)))
 }
 
-/// Where the test is written, if it still calls the tool.
+/// Where the test is written, if it still calls the tool, and nothing else in its place.
 fn test_with(service: &ActiveService, tool: &str) -> Option<Span> {
     let check = service.check()?;
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let calls = |text: &String| text.split(|c| !is_part(c)).any(|word| word == tool);
-    check.test_place.filter(|_| check.test.iter().any(calls))
+    let place = check.test_place?;
+    let probe = Probe {
+        test: &check.test,
+        place,
+        in_image: false,
+        users: Vec::new(),
+    };
+    (check.test.iter().any(calls) && !has_other(&probe, tool)).then_some(place)
+}
+
+/// Whether another program is tried where the tool fails: `curl … || wget …`.
+fn has_other(probe: &Probe, tool: &str) -> bool {
+    let commands = probe.commands();
+    let name = paths::name(tool);
+    let last = commands.iter().rposition(|command| command.program == name);
+    let Some((script, last)) = probe.script().zip(last) else {
+        return false;
+    };
+    let Some(next) = commands.get(last + 1) else {
+        return false;
+    };
+    // What only ends the probe, or says why, is no other try.
+    let is_try = !["exit", "false", "kill", "echo", "printf"].contains(&next.program.as_str());
+    is_try && script.1[commands[last].at.end..next.at.start].contains("||")
 }
 
 fn finding(

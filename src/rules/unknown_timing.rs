@@ -115,6 +115,12 @@ fn unread_files(context: &Context, findings: &mut Vec<Finding>) {
 fn finding(service: &str, key: &str, names: &[String], value: &Value) -> Finding {
     let names_words = list(names);
     let is = if names.len() == 1 { "is" } else { "are" };
+    let default = match key {
+        "start_period" => "90s",
+        "interval" => "10s",
+        "retries" => "3",
+        _ => "5s",
+    };
     Finding {
         rule: "unknown-timing",
         severity: Severity::Info,
@@ -127,7 +133,7 @@ fn finding(service: &str, key: &str, names: &[String], value: &Value) -> Finding
         },
         labels: Vec::new(),
         notes: vec![format!(
-            "set {names_words} in .env, give a default (`${{{}:-90s}}`), or name the file that sets it (--env-file)",
+            "set {names_words} in .env, give a default (`${{{}:-{default}}}`), or name the file that sets it (--env-file)",
             names.first().map_or("NAME", String::as_str)
         )],
         fix: None,

@@ -3,6 +3,7 @@
 use super::{Context, Ignored, RULES, Rule};
 use crate::finding::{Edit, Finding, Fix, Label, Safety, Severity};
 use crate::ignores::{self, Ignore, Wrong};
+use crate::project::{Reason, Stack};
 use crate::source::Span;
 use crate::spelling::nearest;
 use serde_json::json;
@@ -161,9 +162,11 @@ fn about(context: &Context, ignore: &Ignore, used: &[bool]) -> Vec<Finding> {
         let (name, span) = &ignore.rules[index];
         let message = format!("`{name}` is ignored here, and nothing is found");
         let mut finding = finding(Severity::Info, *span, message, ignore);
-        // A log, or a flag, may bring back what rests on lengths of time.
+        // A log, or a flag, may bring back what rests on lengths of time; another stack than the given one any finding.
+        let is_given = |stack: &Stack| stack.files.reason == Reason::Given;
         let safety = match rule.group {
             "timing" | "waits" => Safety::Unsafe,
+            _ if context.project.stacks.iter().any(is_given) => Safety::Unsafe,
             _ => Safety::Safe,
         };
         finding.fix = Some(Fix {

@@ -61,6 +61,12 @@ fn finding(wait: &Listed, lost: Lost) -> Finding {
             format!("{limit}, and its failure is caught: the script goes on as if all were well"),
             "without what stands behind its `||` the failure would count",
         ),
+        Lost::Script(GoesOn::CaughtAtCall) => (
+            format!(
+                "{limit}, and its failure is caught where its script is called: what is behind goes on as if all were well"
+            ),
+            "without what stands behind the `||` of the call the failure would count",
+        ),
         Lost::Script(GoesOn::Unheeded) => (
             format!("{limit}, and the script goes on: it does not stop on errors"),
             "`set -e` at its beginning, or `|| exit 1` behind the wait, makes its failure count",
@@ -94,7 +100,7 @@ fn reason(lost: Lost) -> &'static str {
     match lost {
         Lost::Script(GoesOn::RunsOut) => "runs-out",
         Lost::Script(GoesOn::Unreached) => "unreached",
-        Lost::Script(GoesOn::Caught) => "caught",
+        Lost::Script(GoesOn::Caught | GoesOn::CaughtAtCall) => "caught",
         Lost::Script(GoesOn::Unheeded) => "unheeded",
         Lost::Step => "continue-on-error",
     }

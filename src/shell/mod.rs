@@ -165,7 +165,7 @@ impl Event {
         match self {
             Self::Wait(wait) => {
                 if wait.can_fail && outer.tolerated {
-                    wait.goes_on = Some(GoesOn::Caught);
+                    wait.goes_on = Some(GoesOn::CaughtAtCall);
                 }
                 wait.goes_on = wait.goes_on.filter(|_| call.quiet_behind);
                 wait.can_fail &= can_fail;

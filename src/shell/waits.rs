@@ -84,6 +84,8 @@ pub enum GoesOn {
     Unreached,
     /// Its failure is caught: `|| true`, `|| echo …`.
     Caught,
+    /// The same, where its script is called.
+    CaughtAtCall,
     /// It fails, and the script goes on without `set -e`.
     Unheeded,
 }

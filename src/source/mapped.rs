@@ -35,6 +35,15 @@ impl Run {
             self.source.0 as usize
         }
     }
+
+    /// Where the bytes begin of which the derived text from `at` on was made: a part of a made run comes from all of them.
+    fn source_start(self, at: usize) -> usize {
+        if self.verbatim {
+            self.source_offset(at, false)
+        } else {
+            self.source.0 as usize
+        }
+    }
 }
 
 impl Mapped {
@@ -64,10 +73,11 @@ impl Mapped {
         let Some(first) = self.run_at(range.start) else {
             return Span::new(self.file, 0..0);
         };
-        let start = first.source_offset(range.start, false);
         if range.is_empty() {
+            let start = first.source_offset(range.start, false);
             return Span::new(self.file, start..start);
         }
+        let start = first.source_start(range.start);
         let last = self.run_at(range.end - 1).expect("the text has runs");
         let end = last.source_offset(range.end, true);
         Span::new(self.file, start..end.max(start))
@@ -247,5 +257,17 @@ mod tests {
         assert_eq!(inner.text(), "\tbc");
         assert_eq!(inner.span(1..3), Span::new(file, 8..10));
         assert_eq!(inner.span(3..3), Span::new(file, 10..10));
+    }
+
+    #[test]
+    fn a_part_of_what_was_made_was_made_from_all_of_it() {
+        let mut sources = Sources::default();
+        let file = sources.add("a", "say $NAME now");
+        let mut builder = MappedBuilder::new(file);
+        builder.push_verbatim("say ", 0);
+        builder.push_made("good day", 4..9);
+        let mapped = builder.finish();
+        assert_eq!(mapped.span(9..12), Span::new(file, 4..9));
+        assert_eq!(mapped.slice(9..12).span(1..2), Span::new(file, 4..9));
     }
 }

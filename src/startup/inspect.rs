@@ -8,7 +8,7 @@
 //!   five successes, and those say nothing about its startup.
 
 use super::document::Places;
-use super::model::{Limit, MissingTool, Place, Reading, Ready, Startup, Why};
+use super::model::{Limit, MissingTool, Reading, Ready, Startup, Why};
 use super::moment::{self, Moment};
 use super::read::ReadError;
 use crate::duration::Seconds;
@@ -44,7 +44,7 @@ struct Probe<'a> {
     texts: (&'a str, &'a str),
     succeeded: bool,
     /// The tool that it could not start.
-    missing: Option<String>,
+    missing: Vec<String>,
     output: &'a str,
 }
 
@@ -127,7 +127,7 @@ pub(super) fn read(
         .filter(|probe| !probe.begin.is_before(started))
         .collect();
     own.sort_by_key(|probe| probe.begin.order());
-    missing_tool(&own, &named, places, reading);
+    missing_tools(&own, &named, places, reading);
     let is_complete = kept < KEPT || own.len() < kept || begins_with(&own, started, object);
     let status = state.pointer("/Health/Status").and_then(Json::as_str);
     match bounds(&own, is_complete, status, started, places) {
@@ -186,7 +186,7 @@ fn bounds(
     }
     // A probe that could not be started says nothing of what it would have probed.
     let failed = |probes: &[Probe], why| {
-        let last = probes.iter().rev().find(|probe| probe.missing.is_none())?;
+        let last = probes.iter().rev().find(|probe| probe.missing.is_empty())?;
         limit(last.begin, last.texts.0, why)
     };
     let first = own.iter().position(|probe| probe.succeeded);
@@ -214,29 +214,28 @@ fn bounds(
     }
 }
 
-/// The first tool that a probe of this start could not find, if none has succeeded.
-fn missing_tool(own: &[Probe], named: &Named, places: &Places, reading: &mut Reading) {
+/// The tools that a probe of this start could not find, if none has succeeded.
+fn missing_tools(own: &[Probe], named: &Named, places: &Places, reading: &mut Reading) {
     if own.iter().any(|probe| probe.succeeded) {
         return;
     }
-    let Some((probe, tool)) = own
-        .iter()
-        .find_map(|probe| Some((probe, probe.missing.clone()?)))
-    else {
+    let Some(probe) = own.iter().find(|probe| !probe.missing.is_empty()) else {
         return;
     };
-    // As JSON writes it, up to where it may be escaped.
-    let line = ["executable file not found", "not found"]
-        .into_iter()
-        .find(|words| probe.output.contains(words))
-        .unwrap_or_default();
-    let place: Place = places.of(line);
-    reading.missing.push(MissingTool {
-        service: named.service.clone(),
-        container: named.container.clone(),
-        tool,
-        place,
-    });
+    for tool in &probe.missing {
+        // As JSON writes it: where a quote stands before, it is escaped.
+        let by_shell = format!("{tool}: not found");
+        let line = [by_shell.as_str(), "executable file not found", "not found"]
+            .into_iter()
+            .find(|words| probe.output.contains(words))
+            .unwrap_or_default();
+        reading.missing.push(MissingTool {
+            service: named.service.clone(),
+            container: named.container.clone(),
+            tool: tool.clone(),
+            place: places.of(line),
+        });
+    }
 }
 
 impl<'a> Probe<'a> {
@@ -258,33 +257,35 @@ impl<'a> Probe<'a> {
             end,
             texts,
             succeeded: code == 0,
-            missing: (code != 0).then(|| tool(output)).flatten(),
+            missing: if code == 0 { Vec::new() } else { tools(output) },
             output,
         })
     }
 }
 
-/// The tool that a probe's output says is not there: by the runtime (`exec: "curl": executable file not found in $PATH`), or by the shell
+/// The tools that a probe's output says are not there: by the runtime (`exec: "curl": executable file not found in $PATH`), or by the shell
 /// (`/bin/sh: 1: curl: not found`, `bash: line 1: curl: command not found`).
-fn tool(output: &str) -> Option<String> {
-    if let Some(before) = output
-        .split("\": executable file not found")
-        .next()
-        .filter(|part| part.len() < output.len())
-    {
-        let name = before.rsplit('"').next()?;
-        return (!name.is_empty()).then(|| name.to_owned());
+fn tools(output: &str) -> Vec<String> {
+    if let Some((before, _)) = output.split_once("\": executable file not found") {
+        let name = before.rsplit('"').next().filter(|name| !name.is_empty());
+        return name.map(str::to_owned).into_iter().collect();
     }
-    output.lines().find_map(|line| {
-        let line = line.trim();
-        let before = line
-            .strip_suffix(": command not found")
-            .or_else(|| line.strip_suffix(": not found"))?;
-        let (shell, name) = before.rsplit_once(": ")?;
-        let shell = shell.split(':').next()?.rsplit('/').next()?;
-        let is_shell = matches!(shell, "sh" | "bash" | "ash" | "dash");
-        (is_shell && !name.contains(' ') && !name.is_empty()).then(|| name.to_owned())
-    })
+    let mut tools: Vec<String> = output.lines().filter_map(tool).collect();
+    tools.sort();
+    tools.dedup();
+    tools
+}
+
+/// The tool that the shell could not find.
+fn tool(line: &str) -> Option<String> {
+    let line = line.trim();
+    let before = line
+        .strip_suffix(": command not found")
+        .or_else(|| line.strip_suffix(": not found"))?;
+    let (shell, name) = before.rsplit_once(": ")?;
+    let shell = shell.split(':').next()?.rsplit('/').next()?;
+    let is_shell = matches!(shell, "sh" | "bash" | "ash" | "dash");
+    (is_shell && !name.contains(' ') && !name.is_empty()).then(|| name.to_owned())
 }
 
 fn text_of<'a>(object: &'a Json, key: &str, named: &Named) -> Result<&'a str, ReadError> {

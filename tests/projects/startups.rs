@@ -151,7 +151,11 @@ fn a_tool_that_is_missing_is_a_finding_where_the_test_calls_it() {
     let found = of_rule(&case, "probe-tool-missing");
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].data["tool"], "curl");
-    for other in ["wget -q http://localhost/", "./curly"] {
+    for other in [
+        "wget -q http://localhost/",
+        "./curly",
+        "curl -f http://localhost/ || wget -q http://localhost/",
+    ] {
         let changed = case
             .clone()
             .replace("compose.yml", "curl -f http://localhost/", other);
@@ -160,4 +164,15 @@ fn a_tool_that_is_missing_is_a_finding_where_the_test_calls_it() {
             "{other}"
         );
     }
+    let (curl, wget) = ("curl: not found", "wget: not found");
+    let mut neither = case.replace(
+        "compose.yml",
+        "curl -f http://localhost/",
+        "curl -f http://localhost/ || wget -q http://localhost/",
+    );
+    let output = format!("{curl}\\n/bin/sh: {wget}");
+    neither.log = Some(("backend", inspect.replace(curl, &output)));
+    let found = of_rule(&neither, "probe-tool-missing");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].data["tool"], "wget");
 }

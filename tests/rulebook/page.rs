@@ -21,6 +21,8 @@ pub struct Page {
     pub sections: Vec<(String, usize)>,
     /// Its console blocks, in order.
     pub consoles: Vec<Console>,
+    /// How many headings were read: what stands below one is an example.
+    headings: usize,
 }
 
 /// A console block.
@@ -35,6 +37,8 @@ pub struct Console {
 /// One `$ upbeat …` in a console block.
 #[derive(Debug)]
 pub struct Run {
+    /// The example that it belongs to.
+    pub example: usize,
     /// The words behind `upbeat`.
     pub args: Vec<String>,
     /// What the page says that it prints.
@@ -76,6 +80,50 @@ impl Run {
         self.args.iter().any(|arg| arg == "--unsafe-fixes")
     }
 
+    /// Whether it reports a rule.
+    pub fn reports(&self, rule: &str) -> bool {
+        self.output.contains(&format!("[{rule}]"))
+    }
+
+    /// Whether it finds nothing, and has seen everything.
+    pub fn is_clean(&self) -> bool {
+        self.output.starts_with("no findings: ") && self.exit == 0
+    }
+
+    /// Whether it fixes, or shows what would be fixed.
+    pub fn fixes(&self) -> bool {
+        let mut args = self.args.iter();
+        args.any(|arg| arg == "--fix" || arg == "--diff")
+    }
+
+    /// Whether `--fix` changes a file that the page shows.
+    pub fn has_change(&self) -> bool {
+        let mut fixed = self.fixed.iter();
+        fixed.any(|fixed| self.files[&fixed.path] != fixed.text)
+    }
+
+    /// Whether two files of one stack lie in its project: `compose.yml` beside `compose.NAME.yml`, or two files behind `-f`.
+    pub fn has_overlay(&self) -> bool {
+        let is_base = |path: &str| {
+            let is_file = |name: &&str| path.ends_with(name);
+            let bases = ["compose.yml", "compose.yaml"];
+            bases.iter().find(|name| is_file(name)).map(|name| {
+                let (before, ending) = (path.len() - name.len(), &name["compose".len()..]);
+                (path[..before + "compose".len()].to_owned() + ".", ending)
+            })
+        };
+        let mut bases = self.files.keys().filter_map(|path| is_base(path));
+        let beside = bases.any(|(stem, ending)| {
+            let mut paths = self.files.keys();
+            paths.any(|path| {
+                let name = path.strip_prefix(&stem);
+                let name = name.and_then(|name| name.strip_suffix(ending));
+                name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+            })
+        });
+        beside || self.args.iter().filter(|arg| *arg == "-f").count() > 1
+    }
+
     /// The project after `--fix`, as the page shows it.
     pub fn files_after(&self) -> Files {
         let mut files = self.files.clone();
@@ -106,6 +154,7 @@ impl Page {
             text: text.to_owned(),
             sections: Vec::new(),
             consoles: Vec::new(),
+            headings: 0,
         };
         let lines: Vec<&str> = text.lines().collect();
         let mut files = Files::new();
@@ -120,6 +169,7 @@ impl Page {
                 at = end;
             } else if line.starts_with('#') {
                 files = Files::new();
+                page.headings += 1;
                 if let Some(title) = line.strip_prefix("## ") {
                     page.sections.push((title.to_owned(), 0));
                 }
@@ -150,7 +200,7 @@ impl Page {
         let body = &lines[range.clone()];
         match (language, path, fixed) {
             ("console", None, None) => {
-                let runs = console(body, files, &at);
+                let runs = console(body, files, self.headings, &at);
                 self.consoles.push(Console { lines: range, runs });
             }
             (_, Some(path), None) => {
@@ -177,13 +227,14 @@ fn text(lines: &[&str]) -> String {
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
-fn console(lines: &[&str], files: &Files, at: &str) -> Vec<Run> {
+fn console(lines: &[&str], files: &Files, example: usize, at: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for line in lines {
         if let Some(command) = line.strip_prefix("$ ") {
             let mut words = command.split_whitespace();
             assert_eq!(words.next(), Some("upbeat"), "{at}: only upbeat is run");
             runs.push(Run {
+                example,
                 args: words.map(str::to_owned).collect(),
                 output: String::new(),
                 exit: 0,

@@ -186,10 +186,24 @@ impl Reader<'_> {
 
     fn script(&self, words: &[CommandWord]) -> Option<Mapped> {
         let mut line = Line::new(words.first()?.value.span);
-        for word in words {
+        // A text that Docker splits, and where its next word begins; `None` once a word is written in another way.
+        let mut split: Option<(Mapped, usize)> = None;
+        for (at, word) in words.iter().enumerate() {
             match (&word.text, word.whole) {
                 (Some(_), true) => line.push(&text_of(word.value, self.store, self.trees)?),
-                (Some(text), false) => line.push_made(text, word.value.span),
+                (Some(text), false) => {
+                    if at == 0 {
+                        split = text_of(word.value, self.store, self.trees).map(|text| (text, 0));
+                    }
+                    split = split.and_then(|(whole, from)| {
+                        let start = from + word_at(&whole.text()[from..], text)?;
+                        line.push(&whole.slice(start..start + text.len()));
+                        Some((whole, start + text.len()))
+                    });
+                    if split.is_none() {
+                        line.push_made(text, word.value.span);
+                    }
+                }
                 (None, _) => line.push_unknown(word.value.span),
             }
         }
@@ -306,6 +320,13 @@ impl Reader<'_> {
             mounted.or_else(copied)
         })
     }
+}
+
+/// Where the next word of a text stands, if it is written as it is, with nothing but blanks and quotes before it.
+fn word_at(text: &str, word: &str) -> Option<usize> {
+    let at = text.find(word).filter(|_| !word.is_empty())?;
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    text[..at].chars().all(is_between).then_some(at)
 }
 
 fn script_of_image(command: &Command) -> Option<Mapped> {

@@ -261,7 +261,13 @@ impl<'c, 'a> Sum<'c, 'a> {
         let stack = &self.context.project.stacks[index];
         let graph = &stack.graph;
         let budget = graph.budget(BudgetModel::Planned, &start.services);
-        self.at_least |= budget.at_least || !stack.missing.is_empty();
+        // Without `--wait` nobody asks for the health of those that nobody depends on.
+        let at_least = if start.waits {
+            budget.at_least
+        } else {
+            graph.waits_for_unknown(&start.services)
+        };
+        self.at_least |= at_least || !stack.missing.is_empty();
         let mut time = if start.no_deps {
             return None;
         } else if start.waits {
