@@ -118,6 +118,30 @@ fn colours_come_only_when_they_are_asked_for() {
 }
 
 #[test]
+fn the_environment_decides_on_colours_where_no_flag_does() {
+    let project = Project::story("before");
+    let cases = [
+        ("CLICOLOR_FORCE=1", "auto", true),
+        ("CLICOLOR_FORCE=0", "auto", false),
+        ("CLICOLOR_FORCE=", "auto", false),
+        ("CLICOLOR_FORCE=1 NO_COLOR=1", "auto", false),
+        ("CLICOLOR_FORCE=1 NO_COLOR=", "auto", true),
+        ("NO_COLOR=1", "always", true),
+        ("CLICOLOR_FORCE=1", "never", false),
+    ];
+    for (variables, when, coloured) in cases {
+        let pairs: Vec<(&str, &str)> = variables
+            .split(' ')
+            .filter_map(|variable| variable.split_once('='))
+            .collect();
+        let run = project.run_in(&pairs, &[".", "--color", when], b"");
+        assert_eq!(run.out.contains('\u{1b}'), coloured, "{variables} {when}");
+        // Links are for terminals, whatever the colours.
+        assert!(!run.out.contains("\u{1b}]8"), "{variables} {when}");
+    }
+}
+
+#[test]
 fn the_diff_alone_is_on_standard_output_and_git_takes_it() {
     let project = Project::story("before");
     let original = project.read("compose.staging.yml");
@@ -181,6 +205,23 @@ fn fix_writes_the_files_says_so_and_leaves_the_next_run_clean() {
     let again = project.run(&format!(". --fix {BAD_DAY}"));
     assert_eq!((again.code, again.err.as_str()), (0, ""));
     assert_eq!(texts(), once);
+}
+
+#[test]
+fn fix_says_what_it_has_left_and_why() {
+    let text = APP.replace("./ready", "curl http://localhost/");
+    let project = Project::new(&[("compose.yml", text.as_str())]);
+    let fix = project.run(". --fix --select curl-without-fail");
+    assert_eq!(
+        (fix.code, fix.err.as_str()),
+        (1, "left to fix: 1 with --unsafe-fixes\n")
+    );
+    assert_eq!(project.read("compose.yml"), text);
+    assert_eq!(project.run(". -q --fix --select curl-without-fail").err, "");
+    let all = project.run(". --fix --unsafe-fixes --select curl-without-fail");
+    assert_eq!(all.code, 0, "{}", all.out);
+    assert!(all.err.starts_with("fixed: compose.yml:5: "), "{}", all.err);
+    assert_eq!(all.err.lines().count(), 1, "{}", all.err);
 }
 
 #[test]

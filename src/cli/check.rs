@@ -2,23 +2,20 @@
 
 use super::arguments::Check;
 use super::baseline;
-use super::error::{Error, no_output, report_obstacles};
+use super::error::{Error, report_obstacles};
+use super::fixing::Fixing;
 use super::output::{Outlets, Stream};
+use super::progress::Progress;
 use super::roots::{self, Root};
 use super::scope;
 use super::session::Session;
 use super::watch;
 use super::{CLEAN, FINDINGS, INCOMPLETE};
 use crate::finding::Finding;
-use crate::fix::diff::{self, FileDiff};
-use crate::fix::passes::Fixed;
-use crate::fix::write::{self, FileChange};
 use crate::project::{Inputs, Obstacle, Project};
 use crate::report::{Format, Report};
 use crate::rules::Ignored;
-use crate::source::Store;
 use crate::{Checked, rules};
-use std::io::{self, BufWriter, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Runs it over all projects that are named; the worst exit code counts.
@@ -97,7 +94,22 @@ impl<'a> Run<'a> {
             unread,
             ..
         } = self.session;
-        let mut checked = crate::check(store, &inputs, &self.options);
+        let progress = Progress::start(!self.check.quiet && !self.check.watch);
+        progress.say("reading the project");
+        let project = Project::read(store, &inputs);
+        progress.say("judging it");
+        let rules::Judged {
+            findings,
+            ignored,
+            taken,
+        } = rules::judge(&project, &self.options);
+        drop(progress);
+        let mut checked = Checked {
+            project,
+            findings,
+            ignored,
+            taken,
+        };
         checked
             .project
             .obstacles
@@ -131,105 +143,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What `--fix` and `--diff` do.
-struct Fixing<'a> {
-    check: &'a Check,
-    root: &'a Root,
-    unread: Vec<Obstacle>,
-}
-
-impl Fixing<'_> {
-    fn run(self, checked: Checked, inputs: &Inputs, options: &rules::Options) -> Result<u8, Error> {
-        let original = checked.project.store.with_changes([]);
-        if self.check.diff {
-            let Checked {
-                project,
-                findings,
-                ignored,
-                taken,
-            } = &checked;
-            report_obstacles(project, self.check.color);
-            baseline::tell(taken, self.check.quiet);
-            let told = (findings.as_slice(), ignored.as_slice());
-            print_findings(told, project, self.check, self.root, Stream::Error)?;
-            let code = exit_code(findings, project, self.check);
-            let fixed = crate::fix(checked, inputs, options);
-            tell_refused(&fixed);
-            self.show(&fixed, original)?;
-            return Ok(code);
-        }
-        let mut fixed = crate::fix(checked, inputs, options);
-        self.write(&fixed, original)?;
-        fixed
-            .project
-            .obstacles
-            .splice(0..0, self.unread.iter().cloned());
-        tell_refused(&fixed);
-        for title in &fixed.made {
-            eprintln!("fixed: {}", crate::escape::line(title));
-        }
-        report_obstacles(&fixed.project, self.check.color);
-        baseline::tell(&fixed.taken, self.check.quiet);
-        let told = (fixed.findings.as_slice(), fixed.ignored.as_slice());
-        print_findings(told, &fixed.project, self.check, self.root, Stream::Out)?;
-        Ok(exit_code(&fixed.findings, &fixed.project, self.check))
-    }
-
-    fn show(&self, fixed: &Fixed, mut original: Store) -> Result<(), Error> {
-        let old = old_texts(fixed, &mut original)?;
-        let files: Vec<FileDiff> = fixed
-            .changes
-            .iter()
-            .zip(&old)
-            .map(|((path, new), old)| FileDiff { path, old, new })
-            .collect();
-        let style = if io::stdout().is_terminal() {
-            let colours = self.check.color.on_stdout();
-            diff::Style::Readable { colours }
-        } else {
-            diff::Style::Exact
-        };
-        let mut out = BufWriter::new(io::stdout());
-        diff::render(&files, style, &mut out)
-            .and_then(|()| out.flush())
-            .map_err(|error| no_output(&error))
-    }
-
-    fn write(&self, fixed: &Fixed, mut original: Store) -> Result<(), Error> {
-        let old = old_texts(fixed, &mut original)?;
-        let changes: Vec<FileChange> = fixed
-            .changes
-            .iter()
-            .zip(&old)
-            .map(|((path, new), old)| FileChange {
-                path: Path::new(path),
-                old: old.as_bytes(),
-                new,
-            })
-            .collect();
-        write::write(&self.root.folder, &changes).map_err(|error| {
-            Error::usage(
-                error.to_string(),
-                "nothing was changed; mend that and run it again",
-            )
-        })
-    }
-}
-
-/// The texts that were read, in the order of the changes.
-fn old_texts(fixed: &Fixed, original: &mut Store) -> Result<Vec<String>, Error> {
-    let mut texts = Vec::new();
-    for path in fixed.changes.keys() {
-        let file = original
-            .open(path)
-            .map_err(|error| Error::usage(format!("{path}: {error}"), "run it again"))?;
-        texts.push(original.sources().get(file).text().to_owned());
-    }
-    Ok(texts)
-}
-
 /// Prints what is reported, and what is ignored to programs.
-fn print_findings(
+pub(super) fn print_findings(
     (findings, ignored): (&[Finding], &[Ignored]),
     project: &Project,
     check: &Check,
@@ -248,7 +163,7 @@ fn print_findings(
     Outlets::new(check, &root.folder, stream).print(&report)
 }
 
-fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
+pub(super) fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
     if !project.obstacles.is_empty() {
         INCOMPLETE
     } else if findings
@@ -258,12 +173,6 @@ fn exit_code(findings: &[Finding], project: &Project, check: &Check) -> u8 {
         FINDINGS
     } else {
         CLEAN
-    }
-}
-
-fn tell_refused(fixed: &Fixed) {
-    for refused in &fixed.refused {
-        eprintln!("{}", crate::escape::line(refused));
     }
 }
 

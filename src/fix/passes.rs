@@ -3,11 +3,12 @@
 use super::plan::{self, Outcome, plan};
 use super::verify::verify;
 use crate::baseline::Taken;
-use crate::finding::Finding;
+use crate::finding::{Finding, Safety};
 use crate::project::{Inputs, Project};
 use crate::rules::{self, Ignored, Judged};
 use crate::source::Store;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Fixes that call each other back would go on for ever.
 const MOST_PASSES: usize = 10;
@@ -25,10 +26,32 @@ pub struct Fixed {
     pub taken: Taken,
     /// The files that change, with their new texts.
     pub changes: BTreeMap<String, String>,
-    /// The fixes that were made, with their places, in their order.
-    pub made: Vec<String>,
+    /// The fixes that were made, in their order.
+    pub made: Vec<Made>,
     /// Fixes that would have done harm, and why; they were not made.
     pub refused: Vec<String>,
+}
+
+/// A fix that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// What was done.
+    pub title: String,
+    /// Whether it was safe.
+    pub safety: Safety,
+    /// The file in which it begins.
+    pub path: String,
+    /// The line there.
+    pub line: usize,
+    /// All files that it changes.
+    pub files: BTreeSet<String>,
+}
+
+/// `compose.yml:7: raise start_period of `app` to 200s`.
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.title)
+    }
 }
 
 /// Makes all fixes that `options` allow.
@@ -91,9 +114,9 @@ impl Fixed {
                 }
             }
             if harmful.is_empty() {
-                let made: Vec<String> = plan
+                let made: Vec<Made> = plan
                     .applied()
-                    .filter_map(|index| self.told(index))
+                    .filter_map(|index| self.record(index))
                     .collect();
                 self.made.extend(made);
                 let changes = plan.changes.into_iter();
@@ -105,30 +128,35 @@ impl Fixed {
         }
     }
 
-    /// `compose.yml:7: raise start_period of `app` to 200s`.
-    fn told(&self, index: usize) -> Option<String> {
+    fn record(&self, index: usize) -> Option<Made> {
         let fix = self.findings[index].fix.as_ref()?;
         let place = fix.edits.first()?.span;
         let sources = self.project.store.sources();
-        let (path, line) = (sources.get(place.file).path(), sources.start(place).line);
-        Some(format!("{path}:{line}: {}", fix.title))
+        let path = |file| sources.get(file).path().to_owned();
+        Some(Made {
+            title: fix.title.clone(),
+            safety: fix.safety,
+            path: path(place.file),
+            line: sources.start(place).line,
+            files: fix.edits.iter().map(|edit| path(edit.span.file)).collect(),
+        })
     }
 
     /// Findings whose fixes would change files that are not the project's.
     fn outside(&self) -> BTreeSet<usize> {
-        let store = &self.project.store;
-        let is_outside = |finding: &Finding| {
-            let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
-            edits
-                .into_iter()
-                .any(|edit| store.is_foreign(edit.span.file))
-        };
         let indices = self
             .findings
             .iter()
             .enumerate()
-            .filter(|(_, finding)| is_outside(finding));
+            .filter(|(_, finding)| self.is_outside(finding));
         indices.map(|(index, _)| index).collect()
+    }
+
+    /// Whether the fix of a finding would change a file that is not the project's.
+    pub fn is_outside(&self, finding: &Finding) -> bool {
+        let store = &self.project.store;
+        let mut edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+        edits.any(|edit| store.is_foreign(edit.span.file))
     }
 
     /// Whether a fix waits for another pass; never so when fixing is over.

@@ -4,8 +4,8 @@
 //! characters, which no text from a file brings along: all of those are escaped before. The marks then become links.
 
 use super::format::page_of;
+use super::sarif::uri;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Where links lead.
@@ -45,12 +45,12 @@ impl Links {
     /// The address of a place; `None` where there is no such file.
     fn place(&self, path: &str, line: &str) -> Option<String> {
         let full = self.root.join(path);
-        let mut uri = format!("file://{}{}", encoded(&self.host), file_path(&full)?);
+        let mut address = format!("file://{}{}", uri(&self.host), file_path(&full)?);
         if self.has_lines {
-            uri.push('#');
-            uri.push_str(line);
+            address.push('#');
+            address.push_str(line);
         }
-        Some(uri)
+        Some(address)
     }
 
     fn rule(&self, rule: &str) -> Option<String> {
@@ -67,21 +67,7 @@ fn file_path(path: &Path) -> Option<String> {
         .to_str()?
         .replace('\\', if cfg!(windows) { "/" } else { "\\" });
     let slash = if path.starts_with('/') { "" } else { "/" };
-    Some(format!("{slash}{}", encoded(&path)))
-}
-
-/// With a percent sign and its number for each byte that means something else in an address, or in none.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
-                out.push(char::from(byte));
-            }
-            _ => write!(out, "%{byte:02X}").expect("writing to a string never fails"),
-        }
-    }
-    out
+    Some(format!("{slash}{}", uri(&path)))
 }
 
 /// Before what a mark is about.

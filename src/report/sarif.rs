@@ -233,7 +233,8 @@ fn artifact(file: FileId, report: &Report) -> ArtifactLocation {
 }
 
 /// A path as a part of a URI.
-fn uri(path: &str) -> String {
+/// A path in an address: with a percent sign and its number for each byte that means something else there, or nothing.
+pub(super) fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
