@@ -907,6 +907,7 @@ fn the_rules_are_listed_for_people_and_programs() {
         ),
         (0, Some(true))
     );
+    assert_eq!(text.out.lines().count(), RULES.len(), "a line a rule");
     let run = project.run("rules --format json");
     let document: Json = serde_json::from_str(&run.out).expect("one document");
     let listed = document["rules"].as_array().expect("a list");

@@ -7,12 +7,20 @@ use crate::finding::Safety;
 use crate::rules::{OptionKind, RULES, Rule, RuleOption};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
-use std::io::{Write, stdout};
+use std::io::{IsTerminal, Write, stdout};
 
 /// Prints them, in the order of their names.
 pub(super) fn run(arguments: &Rules) -> u8 {
     let text = match arguments.format {
-        RulesFormat::Text => text(terminal::width()),
+        RulesFormat::Text => {
+            // In a pipe a rule is a line, which `grep` finds.
+            let is_read = stdout().is_terminal();
+            text(if is_read {
+                terminal::width()
+            } else {
+                usize::MAX
+            })
+        }
         RulesFormat::Json => json(),
         RulesFormat::Markdown => markdown(),
     };
