@@ -81,10 +81,11 @@ fn a_command_in_the_compose_file_is_read_with_its_places() {
         ["wait 5 at compose.yml:4 5"]
     );
     // Words that are not written as they are have no place of their own.
-    let escaped = "services:\n  app:\n    image: x\n    command: sh -c sleep\\ 5\\;exec\\ server\n";
+    let escaped =
+        "services:\n  app:\n    image: x\n    command: sh -c sleep\\ 5\\ \\&\\&\\ exec\\ server\n";
     assert_eq!(
         entry(&[("compose.yml", escaped)]),
-        ["wait 5 at compose.yml:4 sh -c sleep\\ 5\\;exec\\ server"]
+        ["wait 5 at compose.yml:4 sh -c sleep\\ 5\\ \\&\\&\\ exec\\ server"]
     );
 }
 
