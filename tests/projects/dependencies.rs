@@ -379,3 +379,61 @@ fn a_failure_that_ends_no_start_hides_nothing() {
     );
     assert_eq!(of("serve", "always"), NONE);
 }
+
+#[test]
+fn nobody_waits_for_a_service_without_containers() {
+    let found = |x: &str, condition: &str, name: &str| {
+        let text = waiting(x, condition).replace("x:", &format!("{name}:"));
+        let found = Case::of([("compose.yml", &*text)]).found().into_iter();
+        found.map(|(rule, ..)| rule).collect::<Vec<_>>()
+    };
+    let healthy = "service_healthy";
+    let cases = [
+        ("image: \"postgres:17\"", healthy, "db", WITHOUT[0]),
+        (
+            "image: app, healthcheck: {disable: true}",
+            healthy,
+            "db",
+            "healthcheck-disabled-but-awaited",
+        ),
+        (
+            "image: redis",
+            "service_completed_successfully",
+            "x",
+            COMPLETED,
+        ),
+        (
+            "image: app, command: ./manage migrate, healthcheck: {test: [CMD, x]}",
+            healthy,
+            "migrate",
+            ONE_SHOT,
+        ),
+    ];
+    for (x, condition, name, rule) in cases {
+        for (scale, is_found) in [
+            ("scale: 0", false),
+            ("deploy: {replicas: 0}", false),
+            ("scale: 1", true),
+            ("deploy: {replicas: 2}", true),
+            ("scale: \"${REPLICAS}\"", true),
+        ] {
+            let found = found(&format!("{x}, {scale}"), condition, name);
+            assert_eq!(found.contains(&rule), is_found, "{rule}: {scale}");
+        }
+    }
+}
+
+#[test]
+fn only_without_replicas_a_service_waits_for_nobody() {
+    // Compose passes over a service with `deploy.replicas: 0`; with `scale: 0` it waits, and starts nothing then.
+    let found = |scale: &str| {
+        let text = waiting("image: postgres", "service_healthy");
+        let text = text.replace(
+            "    image: web\n",
+            &format!("    image: web\n    {scale}\n"),
+        );
+        lines(WITHOUT[0], [("compose.yml", &text)])
+    };
+    assert_eq!(found("deploy: {replicas: 0}"), NONE);
+    assert_eq!(found("scale: 0"), [7]);
+}
