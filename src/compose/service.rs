@@ -54,7 +54,8 @@ pub enum Scale {
 /// `restart`, or `deploy.restart_policy`, which wins (docker compose v2.40.3, pkg/compose/create.go, `getRestartPolicy`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restart {
-    /// As it is written: `unless-stopped`, `on-failure:3`; of `deploy.restart_policy` the condition, `any` where none is.
+    /// As it is written: `unless-stopped`, `on-failure:3`; of `deploy.restart_policy` the condition, `no` where none is: Compose hands the
+    /// engine an empty policy then, whatever `restart` says (`mapRestartPolicyCondition`).
     pub policy: String,
     /// Where it is written.
     pub span: Span,
@@ -268,7 +269,7 @@ fn restart(service: &Value) -> Option<Restart> {
     if let Some(policy) = deployed {
         let condition = policy.get("condition");
         return Some(Restart {
-            policy: condition.map_or(Some("any"), Value::text)?.to_owned(),
+            policy: condition.map_or(Some("no"), Value::text)?.to_owned(),
             span: condition.map_or(policy.span, Value::place),
             varies: condition.is_some_and(varies),
         });

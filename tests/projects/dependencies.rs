@@ -146,8 +146,12 @@ fn what_the_engine_starts_again_never_completes() {
         assert_eq!(completed(&format!("image: app, restart: {policy}")), NONE);
     }
     let deployed = |rest: &str| format!("image: app, deploy: {{restart_policy: {{{rest}}}}}");
-    assert_eq!(completed(&deployed("delay: 5s")), [6]);
+    assert_eq!(completed(&deployed("condition: any")), [6]);
     assert_eq!(completed(&deployed("condition: on-failure")), NONE);
+    // Without a condition it is no policy at all, and takes `restart` away.
+    assert_eq!(completed(&deployed("delay: 5s")), NONE);
+    let both = format!("{}, restart: always", deployed("max_attempts: 3"));
+    assert_eq!(completed(&both), NONE);
     // A server may set it to something else.
     assert_eq!(
         completed("image: app, restart: \"${RESTART:-always}\""),
