@@ -441,3 +441,84 @@ fn only_without_replicas_a_service_waits_for_nobody() {
     assert_eq!(found("deploy: {replicas: 0}"), NONE);
     assert_eq!(found("scale: 0"), [7]);
 }
+
+/// What is said of a job of this name, image and command that is waited for to be healthy.
+fn one_shot<const N: usize>(name: &str, rest: &str, files: [(&str, &str); N]) -> Vec<Severity> {
+    let text = format!(
+        "services:\n  {name}: {{{rest}}}\n  web:\n    image: web\n    depends_on:\n      {name}: {{condition: service_healthy}}\n"
+    );
+    let mut case = Case::of(files).with("compose.yml", &text);
+    case.options.select = Some(vec![ONE_SHOT.to_owned()]);
+    case.found().into_iter().map(|found| found.1).collect()
+}
+
+#[test]
+fn the_name_of_a_script_says_nothing_of_its_end() {
+    let script = "#!/bin/sh\nvault operator init\ntail -f /dev/null\n";
+    let files = [("init.sh", script)];
+    let probe = "healthcheck: {test: [CMD, x]}";
+    let mounted = "image: vault, volumes: [\"./init.sh:/vault/init.sh:ro\"]";
+    for command in [
+        "entrypoint: /vault/init.sh",
+        "entrypoint: [sh, /vault/init.sh]",
+        "command: ./setup.sh",
+        "command: python seed.py",
+    ] {
+        let rest = format!("{mounted}, {command}, {probe}");
+        assert_eq!(one_shot("vault-init", &rest, files), [], "{command}");
+    }
+    let rest = format!("{mounted}, command: vault operator init, {probe}");
+    assert_eq!(one_shot("vault-init", &rest, files), [Severity::Warning]);
+}
+
+#[test]
+fn the_options_of_a_server_are_no_work() {
+    let probe = "healthcheck: {test: [CMD, x]}";
+    for (name, rest) in [
+        ("db-init", "image: \"mysql:8\", command: --init-file=/x.sql"),
+        (
+            "seed-node",
+            "image: \"cassandra:5\", command: -Dcassandra.load_ring_state=false",
+        ),
+        (
+            "db-setup",
+            "image: \"postgres:17\", command: postgres -c init=1",
+        ),
+        (
+            "keycloak-setup",
+            "image: quay.io/keycloak/keycloak, command: --import-realm",
+        ),
+        (
+            "neo4j-seed",
+            "image: \"neo4j:5\", command: neo4j console --load",
+        ),
+        ("app-init", "image: app, command: [--once, migrate]"),
+    ] {
+        assert_eq!(
+            one_shot(name, &format!("{rest}, {probe}"), []),
+            [],
+            "{name}"
+        );
+    }
+    let rest = "image: app, command: ./manage migrate, healthcheck: {test: curl -f http://localhost:8080/}";
+    assert_eq!(one_shot("migrate", rest, []), []);
+}
+
+#[test]
+fn that_others_wait_for_its_end_proves_no_job() {
+    let of = |web: &str| {
+        let text = format!(
+            "services:\n  web: {{image: web{web}}}\n  tests: {{image: tests, depends_on: {{web: {{condition: service_healthy}}}}}}\n  report: {{image: report, depends_on: {{web: {{condition: service_completed_successfully}}}}}}\n"
+        );
+        let mut case = Case::of([("compose.yml", &*text)]);
+        case.options.select = Some(vec![ONE_SHOT.to_owned()]);
+        let found = case.check().findings.into_iter();
+        let found = found.map(|finding| (finding.severity, finding.fix.is_some()));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(of(""), [(Severity::Info, false)]);
+    assert_eq!(of(", ports: [\"80:80\"]"), []);
+    assert_eq!(of(", command: npm start"), []);
+    let probe = ", healthcheck: {test: [CMD, curl, -f, \"http://127.0.0.1/\"]}";
+    assert_eq!(of(probe), []);
+}
