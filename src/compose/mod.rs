@@ -39,7 +39,8 @@ pub use outside::{Role, Unread, Why};
 pub use print::{Form, Printed};
 pub use refused::{Code, Refused};
 pub use service::{
-    Condition, Dependency, Field as HealthField, HealthCheck, Restart, Service, ServiceHealth,
+    Condition, Dependency, Field as HealthField, HealthCheck, Restart, Scale, Service,
+    ServiceHealth,
 };
 pub use start::{
     Build, CommandWord, Mount, Start, Variable as StartVariable, Written, command_words,

@@ -33,14 +33,29 @@ pub struct Service {
     pub published: Vec<u16>,
     /// What it waits for, `links` and the like included.
     pub depends_on: Vec<Dependency>,
+    /// Whether it gets containers.
+    pub scale: Scale,
     /// The YAML mappings that it was merged from, in the order of the files.
     pub written: Vec<(NodeRef, Vec<Through>)>,
+}
+
+/// Whether a service gets containers: `scale`, else `deploy.replicas` (compose-go v2.9.1, types/types.go, `GetScale`). What is not known
+/// counts as 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// It gets at least one.
+    Some,
+    /// `scale: 0`: nobody waits for it (docker compose v2.40.3, pkg/compose/convergence.go, `shouldWaitForDependency`).
+    Zero,
+    /// `deploy.replicas: 0`: nor does it wait for anybody (the same file, `startService`).
+    Off,
 }
 
 /// `restart`, or `deploy.restart_policy`, which wins (docker compose v2.40.3, pkg/compose/create.go, `getRestartPolicy`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restart {
-    /// As it is written: `unless-stopped`, `on-failure:3`; of `deploy.restart_policy` the condition, `any` where none is.
+    /// As it is written: `unless-stopped`, `on-failure:3`; of `deploy.restart_policy` the condition, `no` where none is: Compose hands the
+    /// engine an empty policy then, whatever `restart` says (`mapRestartPolicyCondition`).
     pub policy: String,
     /// Where it is written.
     pub span: Span,
@@ -222,10 +237,23 @@ pub(super) fn service(name: &str, field: &ValueField) -> Service {
             .flat_map(published)
             .collect(),
         depends_on: dependencies(value),
+        scale: scale(value),
         written: value
             .mapping()
             .map(|_| value.mappings())
             .unwrap_or_default(),
+    }
+}
+
+fn scale(service: &Value) -> Scale {
+    let number = |value: &Value| value.text()?.parse::<u64>().ok();
+    let replicas = service
+        .get("deploy")
+        .and_then(|deploy| deploy.get("replicas"));
+    match (service.get("scale"), replicas) {
+        (scale, Some(replicas)) if number(scale.unwrap_or(replicas)) == Some(0) => Scale::Off,
+        (Some(scale), None) if number(scale) == Some(0) => Scale::Zero,
+        _ => Scale::Some,
     }
 }
 
@@ -241,7 +269,7 @@ fn restart(service: &Value) -> Option<Restart> {
     if let Some(policy) = deployed {
         let condition = policy.get("condition");
         return Some(Restart {
-            policy: condition.map_or(Some("any"), Value::text)?.to_owned(),
+            policy: condition.map_or(Some("no"), Value::text)?.to_owned(),
             span: condition.map_or(policy.span, Value::place),
             varies: condition.is_some_and(varies),
         });

@@ -243,6 +243,14 @@ struct Linker<'a> {
 
 impl Linker<'_> {
     fn stack_of(&self, step: usize, command: &ComposeCommand) -> Option<usize> {
+        // What it leaves of a stack is none that the files have.
+        if command.scales_to_zero {
+            return None;
+        }
+        self.stack_of_files(step, command)
+    }
+
+    fn stack_of_files(&self, step: usize, command: &ComposeCommand) -> Option<usize> {
         let files = files_of(self.store, self.job, step, command)?.files;
         let around = around(self.store, self.job, step, command, &files);
         let same = |stack: &&Stack| stack.files.files == files;
@@ -257,6 +265,10 @@ impl Linker<'_> {
         let Some(stack) = stack else {
             // From here on it cannot be told which start a wait that names none is for.
             self.unknown_start |= command.subcommand == "up";
+            if let Some(left) = self.stack_of_files(step, command) {
+                self.ups.retain(|(other, _)| *other != left);
+                self.settled.push((left, None));
+            }
             return;
         };
         match command.subcommand.as_str() {

@@ -8,8 +8,8 @@ use super::startups::{Measured, Startups};
 use super::{Inputs, Obstacle, StackFiles};
 use crate::clock::{self, Engine, Generation, Graph, GraphError, Health, Node, Written};
 use crate::compose::{
-    Condition, HealthCheck, HealthField, Loader, Refused, Role, Service, ServiceHealth, Unread,
-    Uses,
+    Condition, HealthCheck, HealthField, Loader, Refused, Role, Scale, Service, ServiceHealth,
+    Unread, Uses,
 };
 use crate::dockerfile::{ImageCheck, ImageHealth, Number};
 use crate::duration::Seconds;
@@ -146,6 +146,16 @@ impl ActiveService {
             Clock::Known(check) => Some(check),
             Clock::None | Clock::Unknown => None,
         }
+    }
+
+    /// Whether it gets containers. Nobody waits for one without.
+    pub fn has_containers(&self) -> bool {
+        self.service.scale == Scale::Some
+    }
+
+    /// Whether it waits for the health or the end of what it depends on.
+    pub fn waits(&self) -> bool {
+        self.service.scale != Scale::Off
     }
 }
 
@@ -365,7 +375,10 @@ fn active(
     entry: Option<Arc<Entry>>,
 ) -> ActiveService {
     let image = entry.as_ref().and_then(|entry| entry.health.as_ref());
-    let clock = clock(&service.health, image, engine.generation());
+    let clock = match service.scale {
+        Scale::Some => clock(&service.health, image, engine.generation()),
+        Scale::Zero | Scale::Off => Clock::None,
+    };
     // "Ready after at most so long" says nothing of a start where that is more than its healthcheck grants.
     let tells = |startup: &Measured| match &clock {
         Clock::Known(check) => {
@@ -446,17 +459,23 @@ fn nodes(services: &[ActiveService]) -> Vec<Node> {
         .collect();
     let node = |service: &ActiveService| {
         let needs = service.service.depends_on.iter().filter_map(|dependency| {
+            let target = *names.get(dependency.service.as_str())?;
+            let is_waited_for = service.waits() && services[target].has_containers();
             Some(clock::Edge {
-                target: *names.get(dependency.service.as_str())?,
+                target,
                 condition: match dependency.condition {
-                    Condition::Started => clock::Condition::Started,
-                    Condition::Healthy => clock::Condition::Healthy,
-                    Condition::Completed => clock::Condition::Completed,
+                    Condition::Healthy if is_waited_for => clock::Condition::Healthy,
+                    Condition::Completed if is_waited_for => clock::Condition::Completed,
+                    _ => clock::Condition::Started,
                 },
                 required: dependency.required,
             })
         });
-        let ready = service.startup.as_ref().map(|startup| startup.ready);
+        let startup = service
+            .startup
+            .as_ref()
+            .filter(|_| service.has_containers());
+        let ready = startup.map(|startup| startup.ready);
         Node {
             name: service.service.name.clone(),
             health: match &service.clock {
@@ -466,7 +485,7 @@ fn nodes(services: &[ActiveService]) -> Vec<Node> {
             },
             startup: ready,
             job: ready,
-            delayed: service.service.pre_start.is_some(),
+            delayed: service.has_containers() && service.service.pre_start.is_some(),
             needs: exact(needs),
         }
     };

@@ -2,7 +2,7 @@
 
 use super::healthy_without_healthcheck;
 use super::shared::awaited::{Awaited, awaited};
-use super::shared::jobs::works_and_ends;
+use super::shared::jobs::{may_stay, works_and_ends};
 use super::{Context, Rule, stacks_note};
 use crate::compose::{Condition, Dependency, ServiceHealth};
 use crate::finding::{Finding, Fix, Label, Safety, Severity};
@@ -33,9 +33,11 @@ fn may_be_healthy(target: &ActiveService) -> bool {
         && healthy_without_healthcheck::why(target).is_none()
 }
 
-/// Whether a service is a job, since it looks like one or since another service waits for its end.
+/// Whether a service is a job, since it looks like one or since another service waits for its end and nothing shows that it stays.
 pub(super) fn is_job(context: &Context, stack: &Stack, target: &ActiveService) -> bool {
-    works_and_ends(context.project, target) || completion(stack, target).is_some()
+    let project = context.project;
+    works_and_ends(project, target)
+        || (completion(stack, target).is_some() && !may_stay(project, target))
 }
 
 /// Another service's wait for the end of a service that nothing starts again then.
@@ -61,6 +63,7 @@ fn finding(context: &Context, awaited: &Awaited) -> Finding {
     let stacks = context.project.stacks.iter();
     let mut stacks = stacks.filter(|stack| awaited.stacks.contains(&stack.files.name));
     let completion = stacks.find_map(|stack| completion(stack, awaited.target));
+    let works = works_and_ends(context.project, awaited.target);
     let label = match completion {
         Some((other, dependency)) => Label {
             span: dependency.span,
@@ -71,15 +74,29 @@ fn finding(context: &Context, awaited: &Awaited) -> Finding {
             text: format!("`{target}` does its work and ends"),
         },
     };
-    let edit = awaited.wait_for(context, Condition::Completed, |stack, target| {
-        is_job(context, stack, target)
+    // Who waits for its end may mean the end of a server, that somebody stops.
+    let (severity, message) = if works {
+        let why = format!("`{target}` runs once and ends");
+        let fails = "`docker compose up` fails unless a probe succeeds before that";
+        (
+            Severity::Warning,
+            format!("`{waiter}` waits for `{target}` to be healthy, and {why}: {fails}"),
+        )
+    } else {
+        (
+            Severity::Info,
+            format!(
+                "`{waiter}` waits for `{target}` to be healthy, and somebody else waits for its end: if it ends by itself, `docker compose up` fails unless a probe succeeds before that"
+            ),
+        )
+    };
+    let edit = awaited.wait_for(context, Condition::Completed, |_, target| {
+        works_and_ends(context.project, target)
     });
     Finding {
         rule: "healthy-on-one-shot",
-        severity: Severity::Warning,
-        message: format!(
-            "`{waiter}` waits for `{target}` to be healthy, and `{target}` runs once and ends: `docker compose up` fails unless a probe succeeds before that"
-        ),
+        severity,
+        message,
         primary: Label {
             span: awaited.dependency.span,
             text: format!("has to be seen while `{target}` runs"),

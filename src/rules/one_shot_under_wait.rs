@@ -67,7 +67,7 @@ fn is_one_shot(project: &Project, stack: &Stack, node: usize, service: &ActiveSe
         .filter(|edge| edge.target == node)
         .any(|edge| edge.condition != Condition::Started);
     let own = &service.service;
-    let is_quiet = matches!(own.health, ServiceHealth::Unset);
+    let is_quiet = matches!(own.health, ServiceHealth::Unset) && service.has_containers();
     if is_awaited || !is_quiet || !stack.missing.is_empty() || !looks_like_job(project, service) {
         return false;
     }

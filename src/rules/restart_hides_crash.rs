@@ -123,7 +123,8 @@ fn is_limited(project: &Project, service: &ActiveService) -> bool {
 /// The dependency of another service on the health of this one.
 fn edge(stack: &Stack, service: &ActiveService) -> Option<Label> {
     let name = service.service.name.as_str();
-    stack.services.iter().find_map(|waiter| {
+    let mut waiters = stack.services.iter().filter(|waiter| waiter.waits());
+    waiters.find_map(|waiter| {
         let mut edges = waiter.service.depends_on.iter();
         let edge = edges.find(|edge| {
             edge.service == name && edge.condition == Condition::Healthy && edge.required

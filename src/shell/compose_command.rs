@@ -75,6 +75,8 @@ pub struct ComposeCommand {
     pub no_deps: bool,
     /// `--no-start`.
     pub no_start: bool,
+    /// `--scale NAME=0`: a service is left without containers.
+    pub scales_to_zero: bool,
     /// The services that it names; for `exec` and `run` the one they run in.
     pub services: Vec<Argument>,
     /// What `exec` and `run` run.
@@ -116,12 +118,11 @@ pub struct WaitTimeout {
 const GLOBAL_VALUES: [&str; 5] = ["--ansi", "--progress", "--parallel", "-c", "--context"];
 
 /// The options of its subcommands that take a value.
-const VALUES: [&str; 42] = [
+const VALUES: [&str; 41] = [
     "--attach",
     "--exit-code-from",
     "--no-attach",
     "--pull",
-    "--scale",
     "-t",
     "--timeout",
     "--filter",
@@ -317,6 +318,14 @@ impl Options<'_> {
                 if let Some(value) = self.value(field, inline) {
                     self.command.wait_timeout = Some((self.limit)(&value));
                 }
+            }
+            "--scale" => {
+                let value = self.value(field, inline).and_then(|value| value.text());
+                let number = value
+                    .as_deref()
+                    .and_then(|value| Some(value.split_once('=')?.1));
+                let number = number.and_then(|number| number.parse::<u64>().ok());
+                self.command.scales_to_zero |= number == Some(0);
             }
             _ if inline.is_some() => {}
             _ if self.command.subcommand == "logs" && name == "-t" => {}

@@ -279,6 +279,7 @@ impl Walker {
             wait_timeout: None,
             no_deps: false,
             no_start: false,
+            scales_to_zero: false,
             services: Vec::new(),
             inner: Vec::new(),
             unclear: false,

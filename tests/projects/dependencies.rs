@@ -146,8 +146,12 @@ fn what_the_engine_starts_again_never_completes() {
         assert_eq!(completed(&format!("image: app, restart: {policy}")), NONE);
     }
     let deployed = |rest: &str| format!("image: app, deploy: {{restart_policy: {{{rest}}}}}");
-    assert_eq!(completed(&deployed("delay: 5s")), [6]);
+    assert_eq!(completed(&deployed("condition: any")), [6]);
     assert_eq!(completed(&deployed("condition: on-failure")), NONE);
+    // Without a condition it is no policy at all, and takes `restart` away.
+    assert_eq!(completed(&deployed("delay: 5s")), NONE);
+    let both = format!("{}, restart: always", deployed("max_attempts: 3"));
+    assert_eq!(completed(&both), NONE);
     // A server may set it to something else.
     assert_eq!(
         completed("image: app, restart: \"${RESTART:-always}\""),
@@ -378,4 +382,143 @@ fn a_failure_that_ends_no_start_hides_nothing() {
         NONE
     );
     assert_eq!(of("serve", "always"), NONE);
+}
+
+#[test]
+fn nobody_waits_for_a_service_without_containers() {
+    let found = |x: &str, condition: &str, name: &str| {
+        let text = waiting(x, condition).replace("x:", &format!("{name}:"));
+        let found = Case::of([("compose.yml", &*text)]).found().into_iter();
+        found.map(|(rule, ..)| rule).collect::<Vec<_>>()
+    };
+    let healthy = "service_healthy";
+    let cases = [
+        ("image: \"postgres:17\"", healthy, "db", WITHOUT[0]),
+        (
+            "image: app, healthcheck: {disable: true}",
+            healthy,
+            "db",
+            "healthcheck-disabled-but-awaited",
+        ),
+        (
+            "image: redis",
+            "service_completed_successfully",
+            "x",
+            COMPLETED,
+        ),
+        (
+            "image: app, command: ./manage migrate, healthcheck: {test: [CMD, x]}",
+            healthy,
+            "migrate",
+            ONE_SHOT,
+        ),
+    ];
+    for (x, condition, name, rule) in cases {
+        for (scale, is_found) in [
+            ("scale: 0", false),
+            ("deploy: {replicas: 0}", false),
+            ("scale: 1", true),
+            ("deploy: {replicas: 2}", true),
+            ("scale: \"${REPLICAS}\"", true),
+        ] {
+            let found = found(&format!("{x}, {scale}"), condition, name);
+            assert_eq!(found.contains(&rule), is_found, "{rule}: {scale}");
+        }
+    }
+}
+
+#[test]
+fn only_without_replicas_a_service_waits_for_nobody() {
+    // Compose passes over a service with `deploy.replicas: 0`; with `scale: 0` it waits, and starts nothing then.
+    let found = |scale: &str| {
+        let text = waiting("image: postgres", "service_healthy");
+        let text = text.replace(
+            "    image: web\n",
+            &format!("    image: web\n    {scale}\n"),
+        );
+        lines(WITHOUT[0], [("compose.yml", &text)])
+    };
+    assert_eq!(found("deploy: {replicas: 0}"), NONE);
+    assert_eq!(found("scale: 0"), [7]);
+}
+
+/// What is said of a job of this name, image and command that is waited for to be healthy.
+fn one_shot<const N: usize>(name: &str, rest: &str, files: [(&str, &str); N]) -> Vec<Severity> {
+    let text = format!(
+        "services:\n  {name}: {{{rest}}}\n  web:\n    image: web\n    depends_on:\n      {name}: {{condition: service_healthy}}\n"
+    );
+    let mut case = Case::of(files).with("compose.yml", &text);
+    case.options.select = Some(vec![ONE_SHOT.to_owned()]);
+    case.found().into_iter().map(|found| found.1).collect()
+}
+
+#[test]
+fn the_name_of_a_script_says_nothing_of_its_end() {
+    let script = "#!/bin/sh\nvault operator init\ntail -f /dev/null\n";
+    let files = [("init.sh", script)];
+    let probe = "healthcheck: {test: [CMD, x]}";
+    let mounted = "image: vault, volumes: [\"./init.sh:/vault/init.sh:ro\"]";
+    for command in [
+        "entrypoint: /vault/init.sh",
+        "entrypoint: [sh, /vault/init.sh]",
+        "command: ./setup.sh",
+        "command: python seed.py",
+    ] {
+        let rest = format!("{mounted}, {command}, {probe}");
+        assert_eq!(one_shot("vault-init", &rest, files), [], "{command}");
+    }
+    let rest = format!("{mounted}, command: vault operator init, {probe}");
+    assert_eq!(one_shot("vault-init", &rest, files), [Severity::Warning]);
+}
+
+#[test]
+fn the_options_of_a_server_are_no_work() {
+    let probe = "healthcheck: {test: [CMD, x]}";
+    for (name, rest) in [
+        ("db-init", "image: \"mysql:8\", command: --init-file=/x.sql"),
+        (
+            "seed-node",
+            "image: \"cassandra:5\", command: -Dcassandra.load_ring_state=false",
+        ),
+        (
+            "db-setup",
+            "image: \"postgres:17\", command: postgres -c init=1",
+        ),
+        (
+            "keycloak-setup",
+            "image: quay.io/keycloak/keycloak, command: --import-realm",
+        ),
+        (
+            "neo4j-seed",
+            "image: \"neo4j:5\", command: neo4j console --load",
+        ),
+        ("app-init", "image: app, command: [--once, migrate]"),
+    ] {
+        assert_eq!(
+            one_shot(name, &format!("{rest}, {probe}"), []),
+            [],
+            "{name}"
+        );
+    }
+    let rest = "image: app, command: ./manage migrate, healthcheck: {test: curl -f http://localhost:8080/}";
+    assert_eq!(one_shot("migrate", rest, []), []);
+}
+
+#[test]
+fn that_others_wait_for_its_end_proves_no_job() {
+    let of = |web: &str| {
+        let text = format!(
+            "services:\n  web: {{image: web{web}}}\n  tests: {{image: tests, depends_on: {{web: {{condition: service_healthy}}}}}}\n  report: {{image: report, depends_on: {{web: {{condition: service_completed_successfully}}}}}}\n"
+        );
+        let mut case = Case::of([("compose.yml", &*text)]);
+        case.options.select = Some(vec![ONE_SHOT.to_owned()]);
+        let found = case.check().findings.into_iter();
+        let found = found.map(|finding| (finding.severity, finding.fix.is_some()));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(of(""), [(Severity::Info, false)]);
+    assert_eq!(of(", ports: [\"80:80\"]"), []);
+    assert_eq!(of(", command: npm start"), []);
+    let probe = ", healthcheck: {test: [CMD, curl, -f, \"http://127.0.0.1/\"]}";
+    assert_eq!(of(probe), []);
 }

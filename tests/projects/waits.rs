@@ -274,3 +274,27 @@ fn init_containers_are_no_mistake_and_take_a_time_that_is_not_known() {
     let message = &checked.findings[0].message;
     assert!(message.contains("at least 445s"), "{message}");
 }
+
+#[test]
+fn what_gets_no_containers_needs_no_time() {
+    let script = |up: &str| {
+        format!(
+            "docker compose up -d{up}\nE=0\nwhile [ $E -lt 60 ]; do\n  docker compose ps | grep -q starting || break\n  sleep 5\n  E=$((E + 5))\ndone\nexit 1"
+        )
+    };
+    let case = pair_with(&script(""));
+    assert_eq!(case.found().len(), 1, "60 s are less than 185");
+    let scaled = |to: &str| {
+        let case = case.clone().replace("compose.yml", "    image: db\n", to);
+        let web = to.replace("db", "web");
+        case.replace("compose.yml", "    image: web\n", &web)
+    };
+    let found = scaled("    image: db\n    scale: 0\n").found();
+    assert_eq!(found, []);
+    let found = scaled("    image: db\n    deploy: {replicas: 0}\n").found();
+    assert_eq!(found, []);
+    // What an `up` leaves of a stack in this way is not known.
+    assert_eq!(pair_with(&script(" --scale web=0 --wait")).found(), []);
+    assert_eq!(pair_with(&script(" --scale=web=0")).found(), []);
+    assert_eq!(pair_with(&script(" --scale web=2")).found().len(), 1);
+}

@@ -136,7 +136,10 @@ pub(in crate::rules) fn awaited<'a>(
                 let Some(target) = target.map(|index| &stack.services[index]) else {
                     continue;
                 };
-                let waits = dependency.condition == condition && is_fatal(dependency);
+                // Compose waits for nothing that gets no containers.
+                let is_waited_for = waiter.waits() && target.has_containers();
+                let fits_wait = dependency.condition == condition && is_fatal(dependency);
+                let waits = is_waited_for && fits_wait;
                 if !waits || !fits(stack, target) {
                     continue;
                 }

@@ -88,8 +88,55 @@ pub(in crate::rules) fn works_and_ends(project: &Project, service: &ActiveServic
     let words = command(project, service);
     let stays = ["sleep", "wait", "forever", "pause"];
     looks_like_job(project, service)
-        && words.iter().any(|word| holds(&WORK, word))
+        && !is_probed_here(service)
+        && !has_options_alone(service)
+        && verbs(project, service)
+            .iter()
+            .any(|word| holds(&WORK, word))
         && !words.iter().any(|word| holds(&stays, word))
+}
+
+/// Whether something shows that a service stays until it is stopped: its ports, what it starts, or what its probe asks.
+pub(in crate::rules) fn may_stay(project: &Project, service: &ActiveService) -> bool {
+    let is_reached = ["ports", "expose"]
+        .into_iter()
+        .any(|key| written(project, service, key).is_some());
+    let words = command(project, service);
+    is_reached
+        || is_probed_here(service)
+        || goes_on(service).is_some()
+        || words.iter().any(|word| holds(&STAYS, word))
+}
+
+/// Whether the probe asks a port of the container itself: then something listens there.
+fn is_probed_here(service: &ActiveService) -> bool {
+    const HERE: [&str; 4] = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"];
+    let test = service.check().map(|check| check.test.as_slice());
+    let mut words = test.unwrap_or_default().iter();
+    words.any(|word| HERE.iter().any(|here| word.contains(here)))
+}
+
+/// Whether its command is options for the entrypoint of its image, which may do anything with them.
+fn has_options_alone(service: &ActiveService) -> bool {
+    let start = service.service.start.as_ref();
+    let start = start.filter(|start| start.entrypoint.is_none());
+    let command = start.and_then(|start| command_words(start.command.as_ref()?));
+    let first = command.and_then(|words| words.into_iter().next()?.text);
+    first.is_some_and(|word| word.starts_with('-'))
+}
+
+/// The words of the command and the entrypoint that say what is done. Options and what they set say how; and a file may do anything, however it
+/// is called.
+fn verbs(project: &Project, service: &ActiveService) -> Vec<String> {
+    let texts = ["entrypoint", "command"].into_iter();
+    let texts = texts.filter_map(|key| written(project, service, key));
+    let verbs = texts.flat_map(|text| {
+        let parts = text.split(|c: char| c.is_whitespace() || "\"'[],;&|()".contains(c));
+        let plain =
+            parts.filter(|part| !part.starts_with('-') && !part.contains(['/', '.', '=', '$']));
+        plain.flat_map(words).collect::<Vec<_>>()
+    });
+    verbs.collect()
 }
 
 /// Whether a command or an entrypoint is written.
