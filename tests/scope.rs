@@ -163,3 +163,17 @@ fn a_hook_says_nothing_of_what_the_settings_exclude_and_of_a_repository_without_
     let hook = empty.run("check --force-exclude docs.yml");
     assert_eq!((hook.code, hook.err.as_str()), (0, ""), "{}", hook.out);
 }
+
+#[test]
+fn services_that_no_profile_turns_on_are_told_with_the_stack() {
+    let text = "services:\n  app: {image: a}\n  jobs: {image: a, profiles: [work, night]}\n  seed: {image: a, profiles: [work]}\n";
+    let project = Project::new(&[("compose.yml", text), (".git/HEAD", "")]);
+    let run = project.run("stacks");
+    let line = "  off        jobs (profiles work, night), seed (profile work)\n";
+    assert!(run.out.contains(line), "{}", run.out);
+    let run = project.run("stacks --format json");
+    let document: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(document["stacks"][0]["off"][1]["name"], "seed");
+    let run = project.run("stacks --profile work");
+    assert!(!run.out.contains("  off "), "{}", run.out);
+}

@@ -28,6 +28,7 @@ fn json(project: &Project) -> String {
                 "profiles": stack.files.profiles,
                 "why": stack.files.reason.words(project.store.sources()),
                 "services": services(stack),
+                "off": stack.off.iter().map(|off| json!({ "name": off.name, "profiles": off.profiles })).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -46,6 +47,7 @@ fn text(project: &Project) -> String {
             ("profiles", stack.files.profiles.join(", ")),
             ("why", stack.files.reason.words(project.store.sources())),
             ("services", services(stack).join(", ")),
+            ("off", off(stack)),
         ];
         out.push_str(&escape::line(&stack.files.name));
         out.push('\n');
@@ -66,4 +68,13 @@ fn services(stack: &Stack) -> Vec<&str> {
         .collect();
     names.sort_unstable();
     names
+}
+
+/// Those that are not judged: `worker (profile jobs)`.
+fn off(stack: &Stack) -> String {
+    let told = stack.off.iter().map(|off| {
+        let plural = if off.profiles.len() == 1 { "" } else { "s" };
+        format!("{} (profile{plural} {})", off.name, off.profiles.join(", "))
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

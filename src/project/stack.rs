@@ -38,8 +38,8 @@ pub struct Stack {
     pub unread: Vec<Unread>,
     /// The project's name, where something here says it. Else Compose takes the folder's, which only the server knows.
     pub project: Option<String>,
-    /// The names of services, and of their containers, that no profile turns on.
-    pub(super) off: Vec<String>,
+    /// The services that no profile turns on: nothing of them is judged.
+    pub off: Vec<Arc<Service>>,
     /// Files that it takes in by `include` and `extends`.
     pub(super) taken_in: Vec<String>,
     /// What kept upbeat from reading all of it.
@@ -309,8 +309,7 @@ impl Context<'_> {
         let mut off = Vec::new();
         for service in services {
             if !is_on(&service) {
-                off.push(service.name.clone());
-                off.extend(service.container_name.clone());
+                off.push(service);
                 continue;
             }
             on.push(self.active(service, &files, startups));

@@ -222,11 +222,11 @@ impl Startups {
             })
             .flatten()
             // What a profile turns on elsewhere is there as well.
-            .chain(
-                stacks
-                    .iter()
-                    .flat_map(|stack| stack.off.iter().map(String::as_str)),
-            )
+            .chain(stacks.iter().flat_map(|stack| &stack.off).flat_map(|off| {
+                [Some(off.name.as_str()), off.container_name.as_deref()]
+                    .into_iter()
+                    .flatten()
+            }))
             .collect();
         if known.is_empty() {
             return;
