@@ -34,6 +34,8 @@ pub struct Build {
     pub target: Option<String>,
     /// Build arguments; `None` where one is not known.
     pub arguments: Vec<(String, Option<String>)>,
+    /// The names in `additional_contexts`: what stands there takes the place of a base image of that name.
+    pub contexts: Vec<String>,
 }
 
 /// A path, and the file whose folder it counts from.
@@ -107,6 +109,8 @@ fn read_build(build: &Value) -> Build {
         Some(context) => context.text().map(|text| (text, context.span.file)),
     };
     let arguments = build.get("args").map(variables).unwrap_or_default();
+    let contexts = build.get("additional_contexts").map(variables);
+    let contexts = contexts.unwrap_or_default().into_iter();
     Build {
         context: context.map(|(path, file)| Written {
             path: path.to_owned(),
@@ -119,6 +123,7 @@ fn read_build(build: &Value) -> Build {
             .into_iter()
             .map(|variable| (variable.name, variable.value))
             .collect(),
+        contexts: contexts.map(|context| context.name).collect(),
     }
 }
 

@@ -17,7 +17,8 @@ use crate::startup::{self, WorkKind};
 pub struct Entry {
     /// The healthcheck of its image, where the project's own Dockerfile says so.
     pub health: Option<ImageHealth>,
-    /// The image that the project's own rests on: `python:3.13-slim`, or `scratch`.
+    /// The image that the project's own rests on: `python:3.13-slim`, or `scratch`; `None` where `additional_contexts` puts something else in
+    /// its place.
     pub base: Option<String>,
     /// What tells its server to listen on IPv4 alone: `0.0.0.0` in its command or its environment.
     pub ipv4: Option<Ipv4>,

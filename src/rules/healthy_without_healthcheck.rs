@@ -2,7 +2,7 @@
 
 use super::healthy_on_one_shot::is_job;
 use super::shared::awaited::{Awaited, awaited};
-use super::shared::images::{brings_none, brings_one};
+use super::shared::images::{brings_none, brings_one, is_same};
 use super::{Context, Rule, stacks_note};
 use crate::compose::{Condition, ServiceHealth};
 use crate::dockerfile::ImageHealth;
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let project = context.project;
     let found = awaited(context, Condition::Healthy, |_, target| {
-        why(target).is_some()
+        why(project, target).is_some()
     });
     findings.extend(found.iter().filter_map(|awaited| finding(context, awaited)));
     let unknown = awaited(context, Condition::Healthy, |stack, target| {
@@ -42,43 +42,72 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 }
 
 /// Why a service surely has no healthcheck; `None` where it has one, or may have one.
-pub(super) fn why(target: &ActiveService) -> Option<String> {
-    if !matches!(target.service.health, ServiceHealth::Unset) || target.clock != Clock::Unknown {
-        let entry = target.entry.as_ref();
-        let health = entry.and_then(|entry| entry.health.as_ref());
-        let is_none = matches!(health, Some(ImageHealth::None(_)));
-        let unset = matches!(target.service.health, ServiceHealth::Unset);
-        return (is_none && unset).then(|| "its Dockerfile says `HEALTHCHECK NONE`".to_owned());
+pub(super) fn why(project: &Project, target: &ActiveService) -> Option<String> {
+    // Numbers without a test leave it to the image.
+    let has_own = match &target.service.health {
+        ServiceHealth::Unset => false,
+        ServiceHealth::Check(check) => check.has_test,
+        ServiceHealth::Disabled(_) => true,
+    };
+    if has_own {
+        return None;
     }
+    let entry = target.entry.as_ref();
+    match entry.and_then(|entry| entry.health.as_ref()) {
+        Some(ImageHealth::None(_)) => {
+            return Some("its Dockerfile says `HEALTHCHECK NONE`".to_owned());
+        }
+        Some(ImageHealth::Check(_)) => return None,
+        None => {}
+    }
+    let has_none = |image: &str| brings_none(image) && !is_built(project, image);
     if target.service.build {
-        let base = target.entry.as_ref()?.base.as_ref()?;
-        return brings_none(base)
+        let base = entry?.base.as_ref()?;
+        return has_none(base)
             .then(|| format!("its Dockerfile has no HEALTHCHECK, and neither has `{base}`"));
     }
     let image = target.service.image.as_ref()?;
-    brings_none(image).then(|| format!("its image `{image}` brings none"))
+    has_none(image).then(|| format!("its image `{image}` brings none"))
+}
+
+/// Whether a service of the project builds an image of this name, whatever the registry has under it.
+fn is_built(project: &Project, image: &str) -> bool {
+    let mut services = project.stacks.iter().flat_map(|stack| &stack.services);
+    services.any(|other| {
+        let own = other.service.image.as_deref();
+        other.service.build && own.is_some_and(|own| is_same(own, image))
+    })
+}
+
+/// What is missing at the service itself, as its label begins.
+fn missing(target: &ActiveService) -> &'static str {
+    match target.check() {
+        Some(_) => "its `healthcheck` has no `test`",
+        None => "no `healthcheck` is written",
+    }
 }
 
 /// Why it is not known whether a service has a healthcheck; `None` where that is known, or where its image is not.
 fn doubt(project: &Project, target: &ActiveService) -> Option<String> {
     let is_unset = matches!(target.service.health, ServiceHealth::Unset);
-    if !is_unset || target.clock != Clock::Unknown || why(target).is_some() {
+    if !is_unset || target.clock != Clock::Unknown || why(project, target).is_some() {
         return None;
     }
     if target.service.build {
+        let build = target.service.start.as_ref()?.build.as_ref();
         let base = target.entry.as_ref().and_then(|entry| entry.base.as_ref());
+        let is_known = |base: &str| brings_one(base) || is_built(project, base);
         return match base {
-            Some(base) => (!brings_one(base) && !base.contains('$')).then(|| {
+            Some(base) => (!is_known(base) && !base.contains('$')).then(|| {
                 format!("its Dockerfile has no HEALTHCHECK, and `{base}` is not known here")
             }),
+            None if build.is_some_and(|build| !build.contexts.is_empty()) => None,
             None => Some("its Dockerfile is not in sight".to_owned()),
         };
     }
     let image = target.service.image.as_ref()?;
-    let mut services = project.stacks.iter().flat_map(|stack| &stack.services);
-    let is_built =
-        services.any(|other| other.service.build && other.service.image.as_ref() == Some(image));
-    (!is_built && !brings_one(image)).then(|| format!("its image `{image}` is not known here"))
+    let is_known = brings_one(image) || is_built(project, image);
+    (!is_known).then(|| format!("its image `{image}` is not known here"))
 }
 
 fn doubtful(context: &Context, all: &[Awaited]) -> Option<Finding> {
@@ -123,7 +152,7 @@ fn doubtful(context: &Context, all: &[Awaited]) -> Option<Finding> {
 }
 
 fn finding(context: &Context, awaited: &Awaited) -> Option<Finding> {
-    let why = why(awaited.target)?;
+    let why = why(context.project, awaited.target)?;
     let (waiter, target) = (&awaited.waiter.service.name, &awaited.target.service.name);
     let stacks = context.project.stacks.iter();
     let mut stacks = stacks.filter(|stack| awaited.stacks.contains(&stack.files.name));
@@ -145,7 +174,7 @@ fn finding(context: &Context, awaited: &Awaited) -> Option<Finding> {
         },
         labels: vec![Label {
             span: awaited.target.service.key,
-            text: format!("no `healthcheck` is written, and {why}"),
+            text: format!("{}, and {why}", missing(awaited.target)),
         }],
         notes: vec![
             format!(

@@ -88,9 +88,13 @@ fn what_is_built_here_is_known_as_far_as_its_dockerfile_and_its_base_are() {
         [] as [Severity; 0]
     );
     assert_eq!(errors(None), [Severity::Info]);
-    // Numbers alone say that the image has a test.
-    let numbers = "    image: postgres\n    healthcheck:\n      interval: 5s\n";
-    assert_eq!(rules(numbers, None), NOTHING);
+    // Numbers alone say that the image has a test, unless it is known to have none.
+    let numbers = |image: &str| {
+        let db = format!("    image: {image}\n    healthcheck:\n      interval: 5s\n");
+        rules(&db, None)
+    };
+    assert_eq!(numbers("app"), NOTHING);
+    assert_eq!(numbers("postgres"), WITHOUT);
 }
 
 #[test]
@@ -521,4 +525,45 @@ fn that_others_wait_for_its_end_proves_no_job() {
     assert_eq!(of(", command: npm start"), []);
     let probe = ", healthcheck: {test: [CMD, curl, -f, \"http://127.0.0.1/\"]}";
     assert_eq!(of(probe), []);
+}
+
+#[test]
+fn a_healthcheck_that_loses_its_test_is_none() {
+    let base = waiting(
+        "image: postgres, healthcheck: {test: [CMD, x], interval: 5s}",
+        "service_healthy",
+    );
+    for (health, wanted) in [
+        ("{test: []}", &[6][..]),
+        ("!override {interval: 3s}", &[6]),
+        ("{interval: 3s}", &[]),
+    ] {
+        let overlay = format!("services:\n  x: {{healthcheck: {health}}}\n");
+        let files = [("compose.yml", &*base), ("compose.override.yml", &overlay)];
+        assert_eq!(lines(WITHOUT[0], files), wanted, "{health}");
+    }
+    // Only the server knows what its test is.
+    let unknown = waiting(
+        "image: postgres, healthcheck: {test: \"${TEST}\"}",
+        "service_healthy",
+    );
+    assert_eq!(lines(WITHOUT[0], [("compose.yml", &unknown)]), NONE);
+}
+
+#[test]
+fn an_image_is_not_known_where_the_project_makes_it() {
+    let replaced = |contexts: &str| {
+        let build = format!("    build: {{context: ., additional_contexts: {contexts}}}\n");
+        rules(&build, Some("FROM node\n"))
+    };
+    assert_eq!(replaced("{node: \"docker-image://example/node\"}"), NOTHING);
+    assert_eq!(replaced("[\"node=docker-image://example/node\"]"), NOTHING);
+    assert_eq!(replaced("{assets: ./assets}"), WITHOUT);
+    let tagged = "    image: nginx\n  base: {build: ., image: \"nginx:latest\"}\n";
+    assert_eq!(
+        rules(tagged, Some("FROM alpine\nHEALTHCHECK CMD x\n")),
+        NOTHING
+    );
+    let other = "    image: nginx\n  base: {build: ., image: \"nginx:own\"}\n";
+    assert_eq!(rules(other, Some("FROM alpine\n")), WITHOUT);
 }

@@ -1,7 +1,7 @@
 //! The way from a service to the scripts that its container runs: its command, through the image and what is mounted.
 
 use super::{Entry, Ipv4, told};
-use crate::compose::{CommandWord, Service, Start, command_words};
+use crate::compose::{Build, CommandWord, Service, Start, command_words};
 use crate::dockerfile::Command;
 use crate::project::StackFiles;
 use crate::project::follow::{package_script, text_of_package_script};
@@ -48,10 +48,20 @@ pub(in crate::project) fn read(
     entry.ipv4 = ipv4;
     if let Some(built) = &built {
         entry.health.clone_from(&built.image.health);
-        let base = built.image.base.clone();
-        entry.base = Some(base.unwrap_or_else(|| "scratch".to_owned()));
+        let base = built.image.base.as_deref().unwrap_or("scratch");
+        let build = start.build.as_ref();
+        entry.base = build
+            .filter(|build| !is_replaced(build, base))
+            .map(|_| base.to_owned());
     }
     (entry != Entry::default()).then_some(entry)
+}
+
+/// Whether something else of the build stands for a base image.
+fn is_replaced(build: &Build, base: &str) -> bool {
+    let untagged = base.strip_suffix(":latest").unwrap_or(base);
+    let mut contexts = build.contexts.iter();
+    contexts.any(|name| name == base || name == untagged)
 }
 
 /// A container on its way to its server.

@@ -100,6 +100,16 @@ pub(in crate::rules) fn brings_none(image: &str) -> bool {
     OFFICIAL.contains(&official(image))
 }
 
+/// Whether two names are those of one image, on Docker's own registry or another.
+pub(in crate::rules) fn is_same(one: &str, other: &str) -> bool {
+    let plain = |image: &'_ str| {
+        let image = image.strip_prefix("docker.io/").unwrap_or(image);
+        let image = image.strip_prefix("library/").unwrap_or(image);
+        image.strip_suffix(":latest").unwrap_or(image).to_owned()
+    };
+    plain(one) == plain(other)
+}
+
 /// What the names of images of databases, brokers and stores are made of, which refuse their clients until they are ready.
 const STORES: [&str; 21] = [
     "cassandra",
