@@ -208,6 +208,7 @@ fn while_nothing_happens_it_sleeps_and_its_own_output_is_nothing() {
     assert!(watch.lines.try_recv().is_err(), "nothing has changed");
 }
 
+#[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it() {
     let project = Project::new(&[("compose.yml", APP)]);

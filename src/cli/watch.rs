@@ -163,11 +163,13 @@ impl Watched<'_> {
         if is_late && folders.iter().all(|folder| self.folders.has(folder)) {
             self.folders.look_again();
         }
-        let mut torn = torn(&checked.project);
-        torn.extend(trouble.map(|why| no_watcher(&why).to_string()));
+        let mut text = text(self.check, &self.root, &checked, colours);
+        if let Some(why) = trouble {
+            text += &no_watcher(&why).text(colours);
+        }
         Sight {
-            text: text(self.check, &self.root, &checked, colours),
-            torn,
+            text,
+            torn: torn(&checked.project),
             is_gone: false,
             files,
         }
