@@ -2,12 +2,12 @@
 
 use super::arguments::Check;
 use super::baseline;
-use super::check::{exit_code, print_findings};
 use super::error::{Error, no_output, report_obstacles};
 use super::output::Stream;
 use super::progress::Progress;
 use super::roots::Root;
 use super::terminal::Paint;
+use super::told::{exit_code, print_findings};
 use crate::finding::{Finding, Safety};
 use crate::fix::diff::{self, FileDiff};
 use crate::fix::passes::{Fixed, Made};

@@ -17,11 +17,13 @@ mod printed;
 mod progress;
 mod roots;
 mod rules;
+mod run;
 mod scope;
 mod session;
 mod stacks;
 mod terminal;
 mod timeline;
+mod told;
 mod waits;
 mod watch;
 

@@ -2,10 +2,11 @@
 
 use super::arguments::Check;
 use super::baseline;
-use super::check::{Run, what_was_read};
 use super::error::{Error, no_output};
 use super::roots::{self, Root};
+use super::run::Run;
 use super::terminal::Paint;
+use super::told::what_was_read;
 use super::{CLEAN, terminal};
 use crate::Checked;
 use crate::escape;
