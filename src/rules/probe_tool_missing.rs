@@ -1,8 +1,10 @@
 //! `probe-tool-missing`: a probe that calls what its image does not have.
 
+use super::shared::probe::script;
 use super::{Context, Rule};
 use crate::finding::{Finding, Label, Severity};
 use crate::project::{ActiveService, MissingTool};
+use crate::shell::succeeds_without;
 use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -61,7 +63,21 @@ fn test_with(service: &ActiveService, tool: &str) -> Option<Span> {
     let check = service.check()?;
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let calls = |text: &String| text.split(|c| !is_part(c)).any(|word| word == tool);
-    check.test_place.filter(|_| check.test.iter().any(calls))
+    let is_lost = match script(&check.test) {
+        Some((_, text)) if program(&check.test) != Some(tool) => !succeeds_without(text, tool),
+        _ => true,
+    };
+    check
+        .test_place
+        .filter(|_| is_lost && check.test.iter().any(calls))
+}
+
+/// What Docker itself is to start in a `CMD` list.
+fn program(test: &[String]) -> Option<&str> {
+    let [form, program, ..] = test else {
+        return None;
+    };
+    (form == "CMD").then_some(program)
 }
 
 fn finding(

@@ -160,4 +160,26 @@ fn a_tool_that_is_missing_is_a_finding_where_the_test_calls_it() {
             "{other}"
         );
     }
+    // What stands behind `||` may find what it asks for.
+    for (test, count) in [
+        ("curl -f x || wget -q x", 0),
+        ("[CMD, sh, -c, \"curl -f x || wget -q x\"]", 0),
+        ("curl -f x || exit 1", 1),
+        ("[CMD, sh, -c, \"curl -f x && wget -q x\"]", 1),
+        ("[CMD, curl, -f, x]", 1),
+    ] {
+        let changed = case.clone().map(|_, text| {
+            let is_test = |line: &str| line.trim_start().starts_with("test:");
+            let lines = text.lines().map(|line| match line.split_once("test:") {
+                Some((indent, _)) if is_test(line) => format!("{indent}test: {test}\n"),
+                _ => format!("{line}\n"),
+            });
+            lines.collect()
+        });
+        assert_eq!(
+            of_rule(&changed, "probe-tool-missing").len(),
+            count,
+            "{test}"
+        );
+    }
 }

@@ -124,11 +124,7 @@ pub struct Command {
 impl Probe<'_> {
     /// The script that a shell reads, and which word it is.
     pub fn script(&self) -> Option<(usize, &str)> {
-        let at = match self.test[0].as_str() {
-            "CMD-SHELL" => 1,
-            _ => 1 + script_word(&self.test[1..])?,
-        };
-        Some((at, self.test.get(at)?))
+        script(self.test)
     }
 
     /// What its script comes to; `None` where no shell reads it.
@@ -253,6 +249,15 @@ fn undoubled(raw: &Mapped, word: &str) -> Option<Vec<usize>> {
         made.push(byte);
     }
     (made == word.as_bytes()).then_some(places)
+}
+
+/// The script of a test that a shell reads, and which word it is.
+pub fn script(test: &[String]) -> Option<(usize, &str)> {
+    let at = match test.first()?.as_str() {
+        "CMD-SHELL" => 1,
+        _ => 1 + script_word(&test[1..])?,
+    };
+    Some((at, test.get(at)?))
 }
 
 /// Which word is the script in `sh -c SCRIPT`.
