@@ -7,7 +7,7 @@ use crate::project::{ActiveService, Project, Stack};
 use crate::rules::list;
 use crate::shell::{Outline, UNKNOWN, outline};
 use crate::source::{Mapped, Span};
-use crate::yaml::{self, Kind};
+use crate::yaml::{self, Kind, NodeId, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -164,7 +164,7 @@ impl Probe<'_> {
         let tree = project.trees.get(found.file)?;
         let holds = tree.span(found.node).range();
         let is_it = found.file == self.place.file && holds.contains(&(self.place.start as usize));
-        is_it.then_some(found)
+        (is_it && !is_lent(tree, found.node)).then_some(found)
     }
 
     /// The place of some bytes of a word in the compose file, where they stand there just so.
@@ -234,6 +234,29 @@ impl Probe<'_> {
             amount: None,
         })
     }
+}
+
+/// Whether an alias takes a test or a word of it elsewhere: into another list, or into a command. A test that is the test of
+/// several services is one probe, which has them all.
+fn is_lent(tree: &Tree, test: NodeId) -> bool {
+    let resolved = |item: &NodeId| tree.resolve(*item);
+    let words: Vec<NodeId> = tree.items(test).iter().map(resolved).collect();
+    let mut own_aliases = BTreeSet::new();
+    for id in tree.ids() {
+        if let Kind::Mapping { entries, .. } = tree.kind(id) {
+            let tests = entries
+                .iter()
+                .filter(|e| tree.scalar(e.key) == Some("test"));
+            own_aliases.extend(tests.map(|entry| entry.value));
+        }
+    }
+    tree.ids().any(|id| {
+        let Kind::Alias(_) = tree.kind(id) else {
+            return false;
+        };
+        let target = tree.resolve(id);
+        words.contains(&target) || target == test && !own_aliases.contains(&id)
+    })
 }
 
 /// Where each byte of a word stands in the text that it was written as: there `$$` is a dollar sign. `None` where variables are put in.
