@@ -1,10 +1,11 @@
 //! `probe-tool-missing`: a probe that calls what its image does not have.
 
-use super::shared::probe::Probe;
+use super::shared::probe::script;
 use super::{Context, Rule};
 use crate::finding::{Finding, Label, Severity};
 use crate::project::{ActiveService, MissingTool};
-use crate::source::{Span, paths};
+use crate::shell::succeeds_without;
+use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
                 .iter()
                 .filter(|service| is_meant(service, missing))
             {
-                if let Some(place) = test_with(service, &missing.tool) {
+                if let Some(place) = test_with(service, missing, &context.project.missing_tools) {
                     let entry = by_place.entry(place);
                     let (_, stacks) = entry.or_insert((&service.service.name, Vec::new()));
                     stacks.push(stack.files.name.clone());
@@ -57,35 +58,29 @@ fn is_meant(service: &ActiveService, missing: &MissingTool) -> bool {
     missing.names.iter().any(|name| own.contains(&Some(name)))
 }
 
-/// Where the test is written, if it still calls the tool, and nothing else in its place.
-fn test_with(service: &ActiveService, tool: &str) -> Option<Span> {
+/// Where the test is written, if it still calls the tool and cannot succeed without all that is missing.
+fn test_with(service: &ActiveService, missing: &MissingTool, all: &[MissingTool]) -> Option<Span> {
     let check = service.check()?;
+    let tool = missing.tool.as_str();
+    let lost = all.iter().filter(|one| is_meant(service, one));
+    let lost: Vec<&str> = lost.map(|one| one.tool.as_str()).collect();
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let calls = |text: &String| text.split(|c| !is_part(c)).any(|word| word == tool);
-    let place = check.test_place?;
-    let probe = Probe {
-        test: &check.test,
-        place,
-        in_image: false,
-        users: Vec::new(),
+    let is_lost = match script(&check.test) {
+        Some((_, text)) if program(&check.test) != Some(tool) => !succeeds_without(text, &lost),
+        _ => true,
     };
-    (check.test.iter().any(calls) && !has_other(&probe, tool)).then_some(place)
+    check
+        .test_place
+        .filter(|_| is_lost && check.test.iter().any(calls))
 }
 
-/// Whether another program is tried where the tool fails: `curl … || wget …`.
-fn has_other(probe: &Probe, tool: &str) -> bool {
-    let commands = probe.commands();
-    let name = paths::name(tool);
-    let last = commands.iter().rposition(|command| command.program == name);
-    let Some((script, last)) = probe.script().zip(last) else {
-        return false;
+/// What Docker itself is to start in a `CMD` list.
+fn program(test: &[String]) -> Option<&str> {
+    let [form, program, ..] = test else {
+        return None;
     };
-    let Some(next) = commands.get(last + 1) else {
-        return false;
-    };
-    // What only ends the probe, or says why, is no other try.
-    let is_try = !["exit", "false", "kill", "echo", "printf"].contains(&next.program.as_str());
-    is_try && script.1[commands[last].at.end..next.at.start].contains("||")
+    (form == "CMD").then_some(program)
 }
 
 fn finding(

@@ -45,7 +45,7 @@ mod wrappers;
 
 pub use compose_command::{Argument, ComposeCommand, Cwd, WaitTimeout};
 pub use filters::{Filter, Pattern};
-pub use outline::{Outline, Outlined, OutlinedWord, outline};
+pub use outline::{Outline, Outlined, OutlinedWord, outline, succeeds_without};
 pub use places::{PROJECT, in_project, of_project};
 pub use value::Literal;
 pub use variables::{Dialect, Environment, Given};

@@ -2,9 +2,12 @@
 //! healthcheck, which is a few commands and no program.
 
 use super::UNKNOWN;
-use super::ast::{Assigned, Block, Command, Kind, Link, Piece, Pipeline, Redirect, Simple, Word};
+use super::ast::{Assigned, Block, Command, Kind, Piece, Pipeline, Redirect, Simple, Word};
 use super::script;
+use outcome::Ways;
 use std::ops::Range;
+
+mod outcome;
 
 /// What a script comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,11 +43,24 @@ pub fn outline(text: &str) -> Outline {
     let block = script::parse(text);
     let mut reader = Reader::default();
     reader.block(&block, false, true);
-    let ends = Ends::of_block(&block);
+    let ends = Ways::default().of_block(&block);
     Outline {
-        can_fail: reader.is_opaque || ends.fail || ends.exit_fail,
+        can_fail: reader.is_opaque || ends.can_fail(),
         commands: reader.commands,
     }
+}
+
+/// Whether a script may end with 0 where programs are missing, so that every call of them fails.
+pub fn succeeds_without(text: &str, programs: &[&str]) -> bool {
+    let block = script::parse(text);
+    Ways::without(programs).of_block(&block).can_succeed()
+}
+
+/// Whether something stands in it behind which nothing is as it looks.
+fn is_opaque(block: &Block) -> bool {
+    let mut reader = Reader::default();
+    reader.block(block, false, true);
+    reader.is_opaque
 }
 
 #[derive(Default)]
@@ -175,7 +191,7 @@ fn outlined(word: &Word) -> OutlinedWord {
 }
 
 /// Whether a redirection always works, and nobody reads what it leaves.
-fn is_harmless(redirect: &Redirect) -> bool {
+pub(super) fn is_harmless(redirect: &Redirect) -> bool {
     match redirect {
         Redirect::Heredoc(_) | Redirect::HereString(_) => true,
         Redirect::Other(None) => false,
@@ -187,186 +203,40 @@ fn is_harmless(redirect: &Redirect) -> bool {
     }
 }
 
-/// How a part of a script may end: with which status it goes on, and with which the script is over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
-struct Ends {
-    ok: bool,
-    fail: bool,
-    exit_ok: bool,
-    exit_fail: bool,
-}
-
-impl Ends {
-    const OK: Self = Self {
-        ok: true,
-        fail: false,
-        exit_ok: false,
-        exit_fail: false,
-    };
-
-    /// A program of which nothing is known.
-    const EITHER: Self = Self {
-        fail: true,
-        ..Self::OK
-    };
-
-    const ANY: Self = Self {
-        ok: true,
-        fail: true,
-        exit_ok: true,
-        exit_fail: true,
-    };
-
-    fn or(self, other: Self) -> Self {
-        Self {
-            ok: self.ok || other.ok,
-            fail: self.fail || other.fail,
-            ..self.exits(other)
-        }
-    }
-
-    /// With the ends of the script that another part brings.
-    fn exits(self, other: Self) -> Self {
-        Self {
-            exit_ok: self.exit_ok || other.exit_ok,
-            exit_fail: self.exit_fail || other.exit_fail,
-            ..self
-        }
-    }
-
-    /// The end of a shell of its own.
-    fn inside(self) -> Self {
-        Self {
-            ok: self.ok || self.exit_ok,
-            fail: self.fail || self.exit_fail,
-            exit_ok: false,
-            exit_fail: false,
-        }
-    }
-
-    fn of_block(block: &Block) -> Self {
-        let mut ends = Self::OK;
-        for item in &block.items {
-            if !ends.ok && !ends.fail {
-                break;
-            }
-            let mut next = Self::OK;
-            if !item.background {
-                next = Self::of_pipeline(&item.first);
-                for (link, pipeline) in &item.rest {
-                    next = next.linked(*link, pipeline);
-                }
-            }
-            ends = next.exits(ends);
-        }
-        ends
-    }
-
-    fn linked(self, link: Link, pipeline: &Pipeline) -> Self {
-        let (is_reached, past) = match link {
-            Link::And => (self.ok, Self { ok: false, ..self }),
-            Link::Or => (
-                self.fail,
-                Self {
-                    fail: false,
-                    ..self
-                },
-            ),
-        };
-        if is_reached {
-            past.or(Self::of_pipeline(pipeline))
-        } else {
-            past
-        }
-    }
-
-    fn of_pipeline(pipeline: &Pipeline) -> Self {
-        let Some(last) = pipeline.commands.last() else {
-            return Self::EITHER;
-        };
-        let mut ends = Self::of_command(last);
-        if pipeline.commands.len() > 1 {
-            ends = ends.inside();
-        }
-        if pipeline.negated {
-            std::mem::swap(&mut ends.ok, &mut ends.fail);
-        }
-        ends
-    }
-
-    fn of_command(command: &Command) -> Self {
-        let ends = match &command.kind {
-            Kind::Simple(simple) => Self::of_simple(simple),
-            Kind::If { arms, otherwise } => Self::of_arms(arms, otherwise.as_ref()),
-            Kind::Group(body) => Self::of_block(body),
-            Kind::Subshell(body) => Self::of_block(body).inside(),
-            Kind::Test(_) | Kind::Arith(_) => Self::EITHER,
-            // A loop may go on until the probe is killed.
-            Kind::For { .. }
-            | Kind::CountingFor { .. }
-            | Kind::Loop { .. }
-            | Kind::Case { .. }
-            | Kind::Function { .. } => Self::ANY,
-        };
-        if command.redirects.iter().all(is_harmless) {
-            ends
-        } else {
-            ends.or(Self::EITHER)
-        }
-    }
-
-    fn of_arms(arms: &[(Block, Block)], otherwise: Option<&Block>) -> Self {
-        let mut all = Self::default();
-        for (condition, body) in arms {
-            let condition = Self::of_block(condition);
-            all = all.exits(condition);
-            if condition.ok {
-                all = all.or(Self::of_block(body));
-            }
-            if !condition.fail {
-                return all;
-            }
-        }
-        all.or(otherwise.map_or(Self::OK, Self::of_block))
-    }
-
-    fn of_simple(simple: &Simple) -> Self {
-        let plain = |at: usize| simple.words.get(at).map(Word::plain);
-        let Some(name) = plain(0) else {
-            let is_text =
-                |value: &Assigned| matches!(value, Assigned::Word(word) if word.plain().is_some());
-            let is_sure = simple.assignments.iter().all(|set| is_text(&set.value));
-            return if is_sure { Self::OK } else { Self::EITHER };
-        };
-        match name.as_deref() {
-            Some("true" | ":" | "/bin/true" | "/usr/bin/true" | "echo") => Self::OK,
-            Some("false" | "/bin/false" | "/usr/bin/false") => Self {
-                ok: false,
-                ..Self::EITHER
-            },
-            Some("exit") => match plain(1) {
-                Some(Some(code)) => Self {
-                    ok: false,
-                    exit_ok: code == "0",
-                    exit_fail: code != "0",
-                    ..Self::default()
-                },
-                Some(None) | None => Self {
-                    exit_ok: true,
-                    exit_fail: true,
-                    ..Self::default()
-                },
-            },
-            Some("exec" | "return" | "break" | "continue") | None => Self::ANY,
-            Some(_) => Self::EITHER,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_program_is_no_matter_where_another_way_leads_to_success() {
+        for passes in [
+            "curl -f x || wget -q x",
+            "wget -q x || curl -f x",
+            "curl -f x || true",
+            "! curl -f x",
+            "if curl -f x; then exit 0; fi; nc -z x 1",
+            "command -v curl || exit 0; curl -f x",
+            "curl x; pg_isready",
+            "[ \"$(curl x)\" != 500 ]",
+        ] {
+            assert!(succeeds_without(passes, &["curl"]), "{passes}");
+        }
+        for fails in [
+            "curl -f x",
+            "/usr/bin/curl -f x || exit 1",
+            "curl -f x && wget x",
+            "curl -f x || false",
+            "wget x && curl -f x || exit 1",
+            "curl -f x || curl -f y",
+            "timeout 5 curl -f x",
+            "curl x | grep ok",
+            "[ \"$(curl x)\" = 200 ]",
+            "sh -c 'curl x || exit 1'",
+            "if curl -f x; then exit 0; else exit 1; fi",
+        ] {
+            assert!(!succeeds_without(fails, &["curl"]), "{fails}");
+        }
+    }
 
     #[test]
     fn whether_a_script_can_fail_is_read_off_its_last_way() {
@@ -385,6 +255,8 @@ mod tests {
             "echo $(curl http://x)",
             "! false",
             "a | true",
+            "sh -c 'x || true'",
+            "/bin/sh -c \"x; exit 0\"",
         ] {
             assert!(!outline(never).can_fail, "{never}");
         }
@@ -405,6 +277,11 @@ mod tests {
             "a || exit",
             "(exit 1)",
             "! true",
+            ": ${PIDFILE:?not set}",
+            "echo ${PIDFILE?}",
+            "sh -c 'x || exit 1'",
+            "sh -c 'set -e; x; true'",
+            "timeout 5 sh -c 'x || true'",
         ] {
             assert!(outline(may).can_fail, "{may}");
         }

@@ -277,3 +277,40 @@ fn fixes_change_just_the_words_that_are_meant() {
         assert_eq!(case.fixed().text("compose.yml"), text);
     }
 }
+
+#[test]
+fn words_that_others_take_by_an_alias_stay_as_they_are() {
+    let services = |a: &str, b: &str| {
+        format!(
+            "services:\n  a: {{image: a, healthcheck: {{test: {a}}}}}\n  b: {{image: b, {b}}}\n"
+        )
+    };
+    for (a, b) in [
+        (
+            "[&m CMD-SHELL, pg_isready, -q]",
+            "healthcheck: {test: [*m, \"pg_isready -q || exit 1\"]}",
+        ),
+        (
+            "[&m CMD, curl, http://x, \"||\", exit, \"1\"]",
+            "healthcheck: {test: [*m, ./x]}",
+        ),
+        ("[CMD, &c curl, http://x]", "command: [*c, http://y]"),
+        ("[CMD-SHELL, &c \"curl http://x\"]", "command: [sh, -c, *c]"),
+        ("&t [CMD-SHELL, pg_isready, -q]", "command: *t"),
+        ("&t [CMD, curl, http://x]", "command: *t"),
+        ("&t curl http://x", "command: *t"),
+    ] {
+        let text = services(a, b);
+        let mut case = selected(Case::of([("compose.yml", &*text)]));
+        case.options.allow_unsafe = true;
+        assert!(!case.found().is_empty(), "{a}");
+        assert_eq!(case.fixed().text("compose.yml"), text);
+    }
+    // One test of two services is one probe: both are told, and both are mended.
+    let text = services("&t [CMD-SHELL, pg_isready, -q]", "healthcheck: {test: *t}");
+    let case = selected(Case::of([("compose.yml", &*text)]));
+    let message = &case.check().findings[0].message;
+    assert!(message.contains("`a` and `b`"), "{message}");
+    let fixed = case.fixed();
+    assert_eq!(fixed.text("compose.yml"), text.replace("CMD-SHELL", "CMD"));
+}

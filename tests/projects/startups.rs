@@ -151,11 +151,7 @@ fn a_tool_that_is_missing_is_a_finding_where_the_test_calls_it() {
     let found = of_rule(&case, "probe-tool-missing");
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].data["tool"], "curl");
-    for other in [
-        "wget -q http://localhost/",
-        "./curly",
-        "curl -f http://localhost/ || wget -q http://localhost/",
-    ] {
+    for other in ["wget -q http://localhost/", "./curly"] {
         let changed = case
             .clone()
             .replace("compose.yml", "curl -f http://localhost/", other);
@@ -164,15 +160,35 @@ fn a_tool_that_is_missing_is_a_finding_where_the_test_calls_it() {
             "{other}"
         );
     }
-    let (curl, wget) = ("curl: not found", "wget: not found");
+    // What stands behind `||` may find what it asks for.
+    for (test, count) in [
+        ("curl -f x || wget -q x", 0),
+        ("[CMD, sh, -c, \"curl -f x || wget -q x\"]", 0),
+        ("curl -f x || exit 1", 1),
+        ("[CMD, sh, -c, \"curl -f x && wget -q x\"]", 1),
+        ("[CMD, curl, -f, x]", 1),
+    ] {
+        let changed = case.clone().map(|_, text| {
+            let is_test = |line: &str| line.trim_start().starts_with("test:");
+            let lines = text.lines().map(|line| match line.split_once("test:") {
+                Some((indent, _)) if is_test(line) => format!("{indent}test: {test}\n"),
+                _ => format!("{line}\n"),
+            });
+            lines.collect()
+        });
+        assert_eq!(
+            of_rule(&changed, "probe-tool-missing").len(),
+            count,
+            "{test}"
+        );
+    }
+    // Both are missing.
     let mut neither = case.replace(
         "compose.yml",
         "curl -f http://localhost/",
         "curl -f http://localhost/ || wget -q http://localhost/",
     );
-    let output = format!("{curl}\\n/bin/sh: {wget}");
-    neither.log = Some(("backend", inspect.replace(curl, &output)));
-    let found = of_rule(&neither, "probe-tool-missing");
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].data["tool"], "wget");
+    let output = "curl: not found\\n/bin/sh: wget: not found";
+    neither.log = Some(("backend", inspect.replace("curl: not found", output)));
+    assert_eq!(of_rule(&neither, "probe-tool-missing").len(), 1);
 }

@@ -7,7 +7,7 @@ use crate::project::{ActiveService, Project, Stack};
 use crate::rules::list;
 use crate::shell::{Outline, UNKNOWN, outline};
 use crate::source::{Mapped, Span};
-use crate::yaml::{self, Kind};
+use crate::yaml::{self, Kind, NodeId, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -124,11 +124,7 @@ pub struct Command {
 impl Probe<'_> {
     /// The script that a shell reads, and which word it is.
     pub fn script(&self) -> Option<(usize, &str)> {
-        let at = match self.test[0].as_str() {
-            "CMD-SHELL" => 1,
-            _ => 1 + script_word(&self.test[1..])?,
-        };
-        Some((at, self.test.get(at)?))
+        script(self.test)
     }
 
     /// What its script comes to; `None` where no shell reads it.
@@ -168,7 +164,7 @@ impl Probe<'_> {
         let tree = project.trees.get(found.file)?;
         let holds = tree.span(found.node).range();
         let is_it = found.file == self.place.file && holds.contains(&(self.place.start as usize));
-        is_it.then_some(found)
+        (is_it && !is_lent(tree, found.node)).then_some(found)
     }
 
     /// The place of some bytes of a word in the compose file, where they stand there just so.
@@ -240,6 +236,29 @@ impl Probe<'_> {
     }
 }
 
+/// Whether an alias takes a test or a word of it elsewhere: into another list, or into a command. A test that is the test of
+/// several services is one probe, which has them all.
+fn is_lent(tree: &Tree, test: NodeId) -> bool {
+    let resolved = |item: &NodeId| tree.resolve(*item);
+    let words: Vec<NodeId> = tree.items(test).iter().map(resolved).collect();
+    let mut own_aliases = BTreeSet::new();
+    for id in tree.ids() {
+        if let Kind::Mapping { entries, .. } = tree.kind(id) {
+            let tests = entries
+                .iter()
+                .filter(|e| tree.scalar(e.key) == Some("test"));
+            own_aliases.extend(tests.map(|entry| entry.value));
+        }
+    }
+    tree.ids().any(|id| {
+        let Kind::Alias(_) = tree.kind(id) else {
+            return false;
+        };
+        let target = tree.resolve(id);
+        words.contains(&target) || target == test && !own_aliases.contains(&id)
+    })
+}
+
 /// Where each byte of a word stands in the text that it was written as: there `$$` is a dollar sign. `None` where variables are put in.
 fn undoubled(raw: &Mapped, word: &str) -> Option<Vec<usize>> {
     let mut places = Vec::with_capacity(word.len());
@@ -253,6 +272,15 @@ fn undoubled(raw: &Mapped, word: &str) -> Option<Vec<usize>> {
         made.push(byte);
     }
     (made == word.as_bytes()).then_some(places)
+}
+
+/// The script of a test that a shell reads, and which word it is.
+pub fn script(test: &[String]) -> Option<(usize, &str)> {
+    let at = match test.first()?.as_str() {
+        "CMD-SHELL" => 1,
+        _ => 1 + script_word(&test[1..])?,
+    };
+    Some((at, test.get(at)?))
 }
 
 /// Which word is the script in `sh -c SCRIPT`.
