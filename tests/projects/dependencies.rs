@@ -1,6 +1,6 @@
 //! Who waits for whom to be healthy, and whether that can be.
 
-use super::case::Case;
+use super::case::{Case, place};
 use upbeat::finding::Severity;
 
 /// The rules that speak of a stack in which `web` waits for `db`, with this text for `db` and this Dockerfile for its build.
@@ -364,6 +364,27 @@ fn who_is_held_back_in_another_way_need_not_wait() {
     let waits = "image: web, command: [sh, -c, \"until nc -z db 5432; do sleep 1; done; exec web\"], depends_on: [db]";
     assert_eq!(of(waits), NONE);
     assert_eq!(of(&waits.replace("nc -z db", "nc -z mq")), [4]);
+    for probe in [
+        "pg_isready -h db -U me",
+        "psql -h db -c 'select 1'",
+        "mysqladmin ping -hdb",
+        "redis-cli --host=db ping",
+        "psql $$DATABASE_URL",
+    ] {
+        assert_eq!(of(&waits.replace("nc -z db 5432", probe)), NONE, "{probe}");
+    }
+    let other = waits.replace("nc -z db 5432", "pg_isready -h mq");
+    assert_eq!(of(&other), [4]);
+    for command in [
+        "python manage.py wait_for_db && exec web",
+        "./wait-for-postgres.sh && exec web",
+        "./scripts/wait_for_db.py; exec web",
+    ] {
+        let web = format!("image: web, command: [sh, -c, \"{command}\"], depends_on: [db]");
+        assert_eq!(of(&web), NONE, "{command}");
+    }
+    let once = "image: web, command: [sh, -c, \"psql -h db -f x; exec web\"], depends_on: [db]";
+    assert_eq!(of(once), [4]);
 }
 
 #[test]
@@ -566,4 +587,41 @@ fn an_image_is_not_known_where_the_project_makes_it() {
     );
     let other = "    image: nginx\n  base: {build: ., image: \"nginx:own\"}\n";
     assert_eq!(rules(other, Some("FROM alpine\n")), WITHOUT);
+}
+
+#[test]
+fn one_waiter_is_left_out_alone() {
+    let text = |a: &str, b: &str| {
+        format!(
+            "services:\n  db: {{image: valkey/valkey, healthcheck: {{test: [CMD, x]}}}}\n  a:\n    image: a\n    depends_on:\n      - db{a}\n  b:\n    image: b\n    depends_on:\n      - db{b}\n"
+        )
+    };
+    let ignore = " # upbeat: ignore[started-but-has-healthcheck] it tries again";
+    let found = |text: &str| {
+        let checked = Case::of([("compose.yml", text)]).check();
+        let found = checked.findings.iter().map(|finding| {
+            let line = place(&checked, finding).1;
+            (finding.rule, line, finding.data["services"].to_string())
+        });
+        found.collect::<Vec<_>>()
+    };
+    let one = |line, waiters: &str| [(STARTED, line, waiters.to_owned())];
+    assert_eq!(found(&text("", "")), one(6, "[\"a\",\"b\"]"));
+    // No comment is left over as unused.
+    assert_eq!(found(&text(ignore, "")), one(10, "[\"b\"]"));
+    assert_eq!(found(&text("", ignore)), one(6, "[\"a\"]"));
+    assert_eq!(found(&text(ignore, ignore)), []);
+    let fixed = mended(STARTED, [("compose.yml", &text(ignore, ""))]);
+    assert!(fixed.contains(&format!("      - db{ignore}\n")), "{fixed}");
+    assert!(fixed.contains("condition: service_healthy"), "{fixed}");
+}
+
+#[test]
+fn who_cannot_be_edited_takes_the_fix_from_nobody_else() {
+    let text = "services:\n  db: {image: postgres, healthcheck: {test: [CMD, x]}}\n  a: {image: a, depends_on: [db, \"${MORE:-mq}\"]}\n  b: {image: b, depends_on: [db]}\n  mq: {image: mq}\n";
+    let wanted = text.replace(
+        "depends_on: [db]",
+        "depends_on: {db: {condition: service_healthy}}",
+    );
+    assert_eq!(mended(STARTED, [("compose.yml", text)]), wanted);
 }
