@@ -26,6 +26,8 @@ pub struct Entry {
     pub waits: Vec<EntryWait>,
     /// What it waits for without a limit.
     pub patient: Vec<Endpoint>,
+    /// The hosts of stores that it asks again and again with their own clients, or by a wait of its own; `None` for what is not known.
+    pub asked: Vec<Option<String>>,
     /// The work that is known to take time, in order.
     pub work: Vec<EntryWork>,
 }
@@ -82,7 +84,9 @@ impl Entry {
     pub fn waits_for(&self, host: &str) -> bool {
         let limited = self.waits.iter().flat_map(|wait| &wait.endpoints);
         let mut all = limited.chain(&self.patient);
+        let mut asked = self.asked.iter().map(Option::as_deref);
         all.any(|endpoint| endpoint.host.as_deref() == Some(host))
+            || asked.any(|asked| asked.is_none_or(|asked| asked == host))
     }
 
     /// The waits that one start may go through and that `counts`: all that are sure, and the longest of those in branches,
@@ -111,6 +115,7 @@ fn told(events: &[Event]) -> Entry {
         Event::Wait(_) | Event::Compose(_) => false,
     };
     let last = events.iter().rposition(runs);
+    entry.asked = asked(events);
     for (at, event) in events.iter().enumerate() {
         match event {
             Event::Wait(wait) if counts(&wait.setting) => {
@@ -142,7 +147,7 @@ fn told(events: &[Event]) -> Entry {
                     .map(|word| word.as_ref().map(|word| word.text.as_str()))
                     .collect();
                 let maybe = program.setting.chance == Chance::Maybe;
-                if let Some(kind) = startup::work(&words) {
+                if let Some(kind) = startup::work(&words).filter(|_| !is_beside(events, at)) {
                     entry.work.push(EntryWork {
                         kind,
                         words: words.iter().map(|word| word.map(str::to_owned)).collect(),
@@ -168,6 +173,102 @@ fn told(events: &[Event]) -> Entry {
         }
     }
     entry
+}
+
+/// Whether the server runs already beside a program: something has been put into the background, and nothing is started behind the program.
+fn is_beside(events: &[Event], at: usize) -> bool {
+    let is_started = |event: &Event| match event {
+        Event::Program(program) => {
+            let name = program.words.first().and_then(Option::as_ref);
+            let waits = name.is_some_and(|name| name.text == "wait");
+            program.setting.chance != Chance::Never && !waits
+        }
+        Event::Call(call) => call.setting.chance != Chance::Never,
+        Event::Wait(_) | Event::Compose(_) => false,
+    };
+    let is_behind = |event: &Event| match event {
+        Event::Program(Program { setting, .. }) | Event::Call(ScriptCall { setting, .. }) => {
+            setting.background
+        }
+        Event::Wait(_) | Event::Compose(_) => false,
+    };
+    events[..at].iter().any(is_behind) && !events[at + 1..].iter().any(is_started)
+}
+
+/// The clients of stores that tell whether these answer.
+const CLIENTS: [&str; 11] = [
+    "mariadb",
+    "mariadb-admin",
+    "mongo",
+    "mongosh",
+    "mysql",
+    "mysqladmin",
+    "pg_isready",
+    "psql",
+    "rabbitmq-diagnostics",
+    "redis-cli",
+    "valkey-cli",
+];
+
+/// The hosts of stores that are asked in loops, and `None` for what a wait of the project's own asks: `wait_for_db`.
+fn asked(events: &[Event]) -> Vec<Option<String>> {
+    let mut asked = Vec::new();
+    for event in events {
+        let setting = match event {
+            Event::Program(program) => &program.setting,
+            Event::Call(call) => &call.setting,
+            Event::Wait(_) | Event::Compose(_) => continue,
+        };
+        if setting.background || setting.remote || setting.chance == Chance::Never {
+            continue;
+        }
+        match event {
+            Event::Program(Program { words, .. }) => {
+                let words: Vec<Option<&str>> = words
+                    .iter()
+                    .map(|word| Some(word.as_ref()?.text.as_str()))
+                    .collect();
+                let name = words.first().copied().flatten().map(paths::name);
+                if name.is_some_and(|name| CLIENTS.contains(&name)) && setting.in_loop {
+                    asked.push(host(&words));
+                } else if words.iter().flatten().any(|word| is_own_wait(word)) {
+                    asked.push(None);
+                }
+            }
+            Event::Call(call) if call.path.text.as_deref().is_some_and(is_own_wait) => {
+                asked.push(None);
+            }
+            _ => {}
+        }
+    }
+    asked
+}
+
+/// The host that a client is told: `-h db`, `--host=db`.
+fn host(words: &[Option<&str>]) -> Option<String> {
+    let options = words.iter().enumerate();
+    let mut found = options.filter_map(|(at, word)| {
+        let word = (*word)?;
+        match word {
+            "-h" | "--host" => Some(words.get(at + 1).copied().flatten()),
+            _ => {
+                let long = word.strip_prefix("--host=");
+                let short = word.strip_prefix("-h").filter(|rest| !rest.is_empty());
+                long.or(short).map(Some)
+            }
+        }
+    });
+    let host = found.next()??;
+    (!host.contains(UNKNOWN)).then(|| host.to_owned())
+}
+
+/// Whether a word is the name of a wait that a project has written for itself: `wait_for_db`, `./wait-for-postgres.sh`.
+fn is_own_wait(word: &str) -> bool {
+    let name = paths::name(word);
+    let is_named = ["wait_for_", "wait-for-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
+    is_named && !name.starts_with("wait-for-it")
 }
 
 /// Whether a container surely ends when a wait in it gives up; `before` is the event before it, which is the program of a tool.

@@ -36,7 +36,16 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             by_target.entry(key).or_default().push(awaited);
         }
     }
-    findings.extend(by_target.values().filter_map(|all| finding(context, all)));
+    for all in by_target.into_values() {
+        // Whoever a comment or the settings leave out is left out alone.
+        let (loud, silent): (Vec<Awaited>, Vec<Awaited>) = all.into_iter().partition(|one| {
+            let (place, waiter) = (one.dependency.span, &one.waiter.service.name);
+            context.reports(RULE.name, place, waiter)
+        });
+        findings.extend(finding(context, &loud));
+        let silent = silent.chunks(1);
+        findings.extend(silent.filter_map(|one| finding(context, one)));
+    }
 }
 
 fn is_of_store(service: &ActiveService) -> bool {
@@ -146,7 +155,7 @@ fn finding(context: &Context, all: &[Awaited]) -> Option<Finding> {
             "a container counts as started as soon as its process runs; one that has to make its data first answers much later".to_owned(),
             stacks_note(context.project, &stacks),
         ],
-        fix: edits.map(|edits| Fix {
+        fix: (!edits.is_empty()).then(|| Fix {
             title: format!("wait for `{target}` to be healthy: service_healthy"),
             safety: Safety::Unsafe,
             edits,
@@ -155,14 +164,13 @@ fn finding(context: &Context, all: &[Awaited]) -> Option<Finding> {
     })
 }
 
-/// The edits for all who wait; `None` where one of them cannot be made.
-fn edits(context: &Context, all: &[Awaited]) -> Option<Vec<Edit>> {
+/// The edits for those who wait, as far as they can be made.
+fn edits(context: &Context, all: &[Awaited]) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
-    for one in all {
-        let edit = one.wait_for_health(context)?;
+    for edit in all.iter().filter_map(|one| one.wait_for_health(context)) {
         if !edits.contains(&edit) {
             edits.push(edit);
         }
     }
-    Some(edits)
+    edits
 }

@@ -1,6 +1,6 @@
 //! Who waits for whom to be healthy, and whether that can be.
 
-use super::case::Case;
+use super::case::{Case, place};
 use upbeat::finding::Severity;
 
 /// The rules that speak of a stack in which `web` waits for `db`, with this text for `db` and this Dockerfile for its build.
@@ -364,6 +364,27 @@ fn who_is_held_back_in_another_way_need_not_wait() {
     let waits = "image: web, command: [sh, -c, \"until nc -z db 5432; do sleep 1; done; exec web\"], depends_on: [db]";
     assert_eq!(of(waits), NONE);
     assert_eq!(of(&waits.replace("nc -z db", "nc -z mq")), [4]);
+    for probe in [
+        "pg_isready -h db -U me",
+        "psql -h db -c 'select 1'",
+        "mysqladmin ping -hdb",
+        "redis-cli --host=db ping",
+        "psql $$DATABASE_URL",
+    ] {
+        assert_eq!(of(&waits.replace("nc -z db 5432", probe)), NONE, "{probe}");
+    }
+    let other = waits.replace("nc -z db 5432", "pg_isready -h mq");
+    assert_eq!(of(&other), [4]);
+    for command in [
+        "python manage.py wait_for_db && exec web",
+        "./wait-for-postgres.sh && exec web",
+        "./scripts/wait_for_db.py; exec web",
+    ] {
+        let web = format!("image: web, command: [sh, -c, \"{command}\"], depends_on: [db]");
+        assert_eq!(of(&web), NONE, "{command}");
+    }
+    let once = "image: web, command: [sh, -c, \"psql -h db -f x; exec web\"], depends_on: [db]";
+    assert_eq!(of(once), [4]);
 }
 
 #[test]
@@ -566,4 +587,85 @@ fn an_image_is_not_known_where_the_project_makes_it() {
     );
     let other = "    image: nginx\n  base: {build: ., image: \"nginx:own\"}\n";
     assert_eq!(rules(other, Some("FROM alpine\n")), WITHOUT);
+}
+
+#[test]
+fn one_waiter_is_left_out_alone() {
+    let text = |a: &str, b: &str| {
+        format!(
+            "services:\n  db: {{image: valkey/valkey, healthcheck: {{test: [CMD, x]}}}}\n  a:\n    image: a\n    depends_on:\n      - db{a}\n  b:\n    image: b\n    depends_on:\n      - db{b}\n"
+        )
+    };
+    let ignore = " # upbeat: ignore[started-but-has-healthcheck] it tries again";
+    let found = |text: &str| {
+        let checked = Case::of([("compose.yml", text)]).check();
+        let found = checked.findings.iter().map(|finding| {
+            let line = place(&checked, finding).1;
+            (finding.rule, line, finding.data["services"].to_string())
+        });
+        found.collect::<Vec<_>>()
+    };
+    let one = |line, waiters: &str| [(STARTED, line, waiters.to_owned())];
+    assert_eq!(found(&text("", "")), one(6, "[\"a\",\"b\"]"));
+    // No comment is left over as unused.
+    assert_eq!(found(&text(ignore, "")), one(10, "[\"b\"]"));
+    assert_eq!(found(&text("", ignore)), one(6, "[\"a\"]"));
+    assert_eq!(found(&text(ignore, ignore)), []);
+    let fixed = mended(STARTED, [("compose.yml", &text(ignore, ""))]);
+    assert!(fixed.contains(&format!("      - db{ignore}\n")), "{fixed}");
+    assert!(fixed.contains("condition: service_healthy"), "{fixed}");
+}
+
+#[test]
+fn who_cannot_be_edited_takes_the_fix_from_nobody_else() {
+    let text = "services:\n  db: {image: postgres, healthcheck: {test: [CMD, x]}}\n  a: {image: a, depends_on: [db, \"${MORE:-mq}\"]}\n  b: {image: b, depends_on: [db]}\n  mq: {image: mq}\n";
+    let wanted = text.replace(
+        "depends_on: [db]",
+        "depends_on: {db: {condition: service_healthy}}",
+    );
+    assert_eq!(mended(STARTED, [("compose.yml", text)]), wanted);
+}
+
+#[test]
+fn work_in_a_branch_that_is_not_taken_is_none() {
+    let of = |rule: &str, script: &str, more: &str| {
+        let text = format!(
+            "services:\n  api:\n    build: .\n    restart: always\n    {more}\n    healthcheck: {{test: [CMD, x]}}\n  web: {{image: web, depends_on: {{api: {{condition: service_healthy}}}}}}\n"
+        );
+        let script = format!("#!/bin/sh\nset -e\n{script}\nexec \"$@\"\n");
+        let files = [
+            ("compose.yml", &*text),
+            (
+                "Dockerfile",
+                "FROM python\nCOPY e.sh /e.sh\nENTRYPOINT [\"/e.sh\"]\nCMD [\"serve\"]\n",
+            ),
+            ("e.sh", &script),
+        ];
+        lines(rule, files)
+    };
+    const DELAY: &str = "migrations-delay-health";
+    let branch = "if [ \"${RUN_MIGRATIONS:-true}\" = true ]; then\n  python manage.py migrate\nfi";
+    let set = |to: &str| format!("environment: {{RUN_MIGRATIONS: \"{to}\"}}");
+    assert_eq!(of(CRASH, branch, &set("true")), [4]);
+    assert_eq!(of(CRASH, branch, &set("false")), NONE);
+    assert_eq!(of(DELAY, branch, &set("true")), [4]);
+    assert_eq!(of(DELAY, branch, &set("false")), NONE);
+    // Only the server knows its value.
+    assert_eq!(of(CRASH, branch, &set("${MIGRATE}")), NONE);
+    assert_eq!(of(DELAY, branch, &set("${MIGRATE}")), [4]);
+    let case = "case \"$1\" in\n  web) python manage.py migrate ;;\nesac";
+    assert_eq!(of(CRASH, case, "command: [worker]"), NONE);
+}
+
+#[test]
+fn what_runs_beside_the_server_delays_nothing() {
+    let of = |command: &str| {
+        let text = format!(
+            "services:\n  api:\n    image: api\n    command: [sh, -c, \"{command}\"]\n    healthcheck: {{test: [CMD, x]}}\n"
+        );
+        lines("migrations-delay-health", [("compose.yml", &text)])
+    };
+    assert_eq!(of("uvicorn app:app & alembic upgrade head; wait"), NONE);
+    assert_eq!(of("cron & alembic upgrade head; exec uvicorn app:app"), [4]);
+    assert_eq!(of("alembic upgrade head; exec uvicorn app:app"), [4]);
 }

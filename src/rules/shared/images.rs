@@ -111,7 +111,7 @@ pub(in crate::rules) fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// What the names of images of databases, brokers and stores are made of, which refuse their clients until they are ready.
-const STORES: [&str; 21] = [
+const STORES: [&str; 22] = [
     "cassandra",
     "clickhouse-server",
     "cockroach",
@@ -133,6 +133,7 @@ const STORES: [&str; 21] = [
     "postgresql",
     "rabbitmq",
     "redis",
+    "valkey",
 ];
 
 /// What looks at other services, or leads to them, and does so when it is asked.
