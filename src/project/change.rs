@@ -114,9 +114,19 @@ impl Project {
         let mut edit = yaml::insert_mapping(tree, file, node.node, "healthcheck", pair)
             .map_err(|error| error.to_string())?;
         edit.amount = Some(new);
+        let services = self.stacks.iter().flat_map(|stack| &stack.services);
+        let others = services
+            .map(|other| &other.service)
+            .filter(|other| other.name != service.service.name)
+            .filter(|other| {
+                let mut written = other.written.iter();
+                written.any(|(own, _)| own == node || self.takes_in(own, node, "healthcheck"))
+            })
+            .map(|other| other.name.clone());
+        let others: BTreeSet<String> = others.collect();
         Ok(Change {
             written,
-            ..safe(edit)
+            ..with_users(edit, others.into_iter().collect())
         })
     }
 
@@ -197,7 +207,7 @@ impl Project {
             .iter()
             .rev()
             .find(|(_, through)| through.is_empty());
-        let (node, through) = own
+        let (node, _) = own
             .or(check.written.last())
             .ok_or("the healthcheck is not written anywhere")?;
         let tree = self
@@ -207,13 +217,36 @@ impl Project {
         let file = self.store.sources().get(node.file);
         let edit = yaml::insert_key(tree, file, node.node, "start_period", text)
             .map_err(|error| error.to_string())?;
-        if through.is_empty() {
-            return Ok(safe(edit));
-        }
+        // What is written in this very service may come to others all the same: by an anchor, or by `extends`.
         let users = self.users(name, |check| {
-            check.written.iter().any(|(other, _)| other == node)
+            let mut written = check.written.iter();
+            written.any(|(other, _)| other == node || self.takes_in(other, node, "start_period"))
         });
         Ok(with_users(edit, users))
+    }
+
+    /// Whether a mapping takes in another one by `<<`, so that a new `key` of that comes to it as well.
+    fn takes_in(&self, mapping: &NodeRef, other: &NodeRef, key: &str) -> bool {
+        let tree = self.trees.get(mapping.file);
+        let Some(tree) = tree.filter(|_| mapping.file == other.file) else {
+            return false;
+        };
+        let mut known = BTreeSet::new();
+        let mut open = vec![mapping.node];
+        while let Some(node) = open.pop() {
+            if node == other.node {
+                return true;
+            }
+            if !known.insert(node) || tree.entry(node, key).is_some() {
+                continue;
+            }
+            if let Some(merged) = tree.entry(node, "<<") {
+                open.push(tree.resolve(merged.value));
+                let items = tree.items(merged.value).iter();
+                open.extend(items.map(|item| tree.resolve(*item)));
+            }
+        }
+        false
     }
 
     fn shared(&self, name: &str, value: &Value, edit: Edit) -> Change {

@@ -189,6 +189,69 @@ fn a_missing_start_period_is_added_behind_the_last_key() {
 }
 
 #[test]
+fn a_start_period_that_comes_to_others_as_well_is_added_only_when_unsafe_fixes_are_asked_for() {
+    let slow = "test: [CMD, ./x], retries: 1, interval: 10s, timeout: 5s";
+    for (a, b) in [
+        (
+            format!("{{image: a, healthcheck: &h {{{slow}}}}}"),
+            "{image: b, healthcheck: *h}",
+        ),
+        (
+            format!("{{image: a, healthcheck: &h {{{slow}}}}}"),
+            "{image: b, healthcheck: {<<: *h}}",
+        ),
+        (
+            format!("&a {{image: a, healthcheck: {{{slow}}}}}"),
+            "{<<: *a, command: b}",
+        ),
+        (
+            format!("{{image: a, healthcheck: {{{slow}}}}}"),
+            "{extends: a, command: b}",
+        ),
+    ] {
+        let text = format!("services:\n  a: {a}\n  b: {b}\n");
+        let mut case = Case::of([("compose.yml", &*text)]).startup("a", 70);
+        let checked = case.check();
+        let findings = &checked.findings;
+        let finding = findings.iter().find(|f| f.rule == STARTUP);
+        let finding = finding.expect("a finding");
+        let fix = finding.fix.as_ref().expect("a fix");
+        assert_eq!(fix.safety, Safety::Unsafe, "{text}");
+        let tells = |note: &String| note.contains("it changes for b as well");
+        assert!(finding.notes.iter().any(tells), "{:?}", finding.notes);
+        assert_eq!(case.fixed().text("compose.yml"), text);
+        case.options.allow_unsafe = true;
+        let fixed = case.fixed();
+        let fixed = fixed.text("compose.yml");
+        assert!(fixed.contains("timeout: 5s, start_period: "), "{fixed}");
+    }
+    // A healthcheck that only takes in another one gets a key of its own.
+    let text = format!(
+        "x-h: &h {{{slow}}}\nservices:\n  a: {{image: a, healthcheck: {{<<: *h}}}}\n  b: {{image: b, healthcheck: *h}}\n"
+    );
+    let case = Case::of([("compose.yml", &*text)]).startup("a", 70);
+    let fixed = case.fixed();
+    let fixed = fixed.text("compose.yml");
+    assert!(fixed.contains("{<<: *h, start_period: "), "{fixed}");
+}
+
+#[test]
+fn a_healthcheck_over_the_images_comes_to_those_who_extend_the_service() {
+    let dockerfile = "FROM app\nHEALTHCHECK --interval=10s --retries=1 CMD ./x\n";
+    let with = |b: &str| {
+        let text = format!("services:\n  a: &a\n    build: .\n  b:\n    {b}\n");
+        let case = Case::of([("compose.yml", &*text), ("Dockerfile", dockerfile)]);
+        let checked = case.startup("a", 70).check();
+        let mut findings = checked.findings.iter();
+        let finding = findings.find(|f| f.rule == STARTUP).expect("a finding");
+        finding.fix.as_ref().expect("a fix").safety
+    };
+    assert_eq!(with("image: b"), Safety::Safe);
+    assert_eq!(with("extends: a"), Safety::Unsafe);
+    assert_eq!(with("<<: *a"), Safety::Unsafe);
+}
+
+#[test]
 fn a_literal_that_both_stacks_read_is_changed_once_to_the_larger_value() {
     // The backend's timing stands in the base, and both overlays leave it alone.
     let timing =
