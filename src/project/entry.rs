@@ -147,7 +147,7 @@ fn told(events: &[Event]) -> Entry {
                     .map(|word| word.as_ref().map(|word| word.text.as_str()))
                     .collect();
                 let maybe = program.setting.chance == Chance::Maybe;
-                if let Some(kind) = startup::work(&words) {
+                if let Some(kind) = startup::work(&words).filter(|_| !is_beside(events, at)) {
                     entry.work.push(EntryWork {
                         kind,
                         words: words.iter().map(|word| word.map(str::to_owned)).collect(),
@@ -173,6 +173,26 @@ fn told(events: &[Event]) -> Entry {
         }
     }
     entry
+}
+
+/// Whether the server runs already beside a program: something has been put into the background, and nothing is started behind the program.
+fn is_beside(events: &[Event], at: usize) -> bool {
+    let is_started = |event: &Event| match event {
+        Event::Program(program) => {
+            let name = program.words.first().and_then(Option::as_ref);
+            let waits = name.is_some_and(|name| name.text == "wait");
+            program.setting.chance != Chance::Never && !waits
+        }
+        Event::Call(call) => call.setting.chance != Chance::Never,
+        Event::Wait(_) | Event::Compose(_) => false,
+    };
+    let is_behind = |event: &Event| match event {
+        Event::Program(Program { setting, .. }) | Event::Call(ScriptCall { setting, .. }) => {
+            setting.background
+        }
+        Event::Wait(_) | Event::Compose(_) => false,
+    };
+    events[..at].iter().any(is_behind) && !events[at + 1..].iter().any(is_started)
 }
 
 /// The clients of stores that tell whether these answer.

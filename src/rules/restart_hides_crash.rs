@@ -72,7 +72,8 @@ fn crashing<'a>(
     let is_endless = matches!(policy, "always" | "unless-stopped" | "any" | "on-failure");
     let work = service.entry.as_ref()?.work.iter();
     let mut work = work.filter(|work| {
-        matches!(work.kind, WorkKind::Migrations | WorkKind::Data) && ends_the_start(project, work)
+        let can_fail = matches!(work.kind, WorkKind::Migrations | WorkKind::Data);
+        can_fail && !work.maybe && ends_the_start(project, work)
     });
     let work = work
         .next()

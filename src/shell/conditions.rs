@@ -98,6 +98,7 @@ impl Condition<'_> {
     fn one(&mut self) -> Tests {
         if let Some(relation) = self.operator(1).and_then(|o| relation(o, self.double)) {
             let (left, right) = (self.number(0), self.number(2));
+            let is_same = self.sameness();
             self.match_texts();
             self.at += 3;
             return match (left, right) {
@@ -106,7 +107,10 @@ impl Condition<'_> {
                     relation,
                     right,
                 }),
-                _ => Tests::default(),
+                _ => Tests {
+                    constant: is_same.map(|is_same| is_same == (relation == Relation::Equal)),
+                    ..Tests::default()
+                },
             };
         }
         match self.operator(0) {
@@ -136,6 +140,18 @@ impl Condition<'_> {
                 Tests::default()
             }
         }
+    }
+
+    /// Whether two texts are one, where both are known. Of a container the variables are, and of a machine they may be set by anybody.
+    fn sameness(&self) -> Option<bool> {
+        let is_of_texts = matches!(self.operator(1), Some("=" | "==" | "!="));
+        if !is_of_texts || !self.walker.environment.tells_programs {
+            return None;
+        }
+        let known = |ahead: usize| self.tokens.get(self.at + ahead)?.value.known();
+        let (left, right) = (known(0)?, known(2)?);
+        let is_pattern = self.double && right.contains(['*', '?', '[']);
+        (!is_pattern).then_some(left == right)
     }
 
     /// A text that is matched with a pattern, in double brackets.

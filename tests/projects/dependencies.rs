@@ -128,6 +128,7 @@ const COMPLETED: &str = "completed-on-long-running";
 const ONE_SHOT: &str = "healthy-on-one-shot";
 const STARTED: &str = "started-but-has-healthcheck";
 const CRASH: &str = "restart-hides-crash";
+const DELAY: &str = "migrations-delay-health";
 
 /// `web`, which waits for `x` in one way; `x` is on lines 2 and following, and the wait behind it.
 fn waiting(x: &str, condition: &str) -> String {
@@ -624,4 +625,47 @@ fn who_cannot_be_edited_takes_the_fix_from_nobody_else() {
         "depends_on: {db: {condition: service_healthy}}",
     );
     assert_eq!(mended(STARTED, [("compose.yml", text)]), wanted);
+}
+
+#[test]
+fn work_in_a_branch_that_is_not_taken_is_none() {
+    let of = |rule: &str, script: &str, more: &str| {
+        let text = format!(
+            "services:\n  api:\n    build: .\n    restart: always\n    {more}\n    healthcheck: {{test: [CMD, x]}}\n  web: {{image: web, depends_on: {{api: {{condition: service_healthy}}}}}}\n"
+        );
+        let script = format!("#!/bin/sh\nset -e\n{script}\nexec \"$@\"\n");
+        let files = [
+            ("compose.yml", &*text),
+            (
+                "Dockerfile",
+                "FROM python\nCOPY e.sh /e.sh\nENTRYPOINT [\"/e.sh\"]\nCMD [\"serve\"]\n",
+            ),
+            ("e.sh", &script),
+        ];
+        lines(rule, files)
+    };
+    let branch = "if [ \"${RUN_MIGRATIONS:-true}\" = true ]; then\n  python manage.py migrate\nfi";
+    let set = |to: &str| format!("environment: {{RUN_MIGRATIONS: \"{to}\"}}");
+    assert_eq!(of(CRASH, branch, &set("true")), [4]);
+    assert_eq!(of(CRASH, branch, &set("false")), NONE);
+    assert_eq!(of(DELAY, branch, &set("true")), [4]);
+    assert_eq!(of(DELAY, branch, &set("false")), NONE);
+    // Only the server knows its value.
+    assert_eq!(of(CRASH, branch, &set("${MIGRATE}")), NONE);
+    assert_eq!(of(DELAY, branch, &set("${MIGRATE}")), [4]);
+    let case = "case \"$1\" in\n  web) python manage.py migrate ;;\nesac";
+    assert_eq!(of(CRASH, case, "command: [worker]"), NONE);
+}
+
+#[test]
+fn what_runs_beside_the_server_delays_nothing() {
+    let of = |command: &str| {
+        let text = format!(
+            "services:\n  api:\n    image: api\n    command: [sh, -c, \"{command}\"]\n    healthcheck: {{test: [CMD, x]}}\n"
+        );
+        lines(DELAY, [("compose.yml", &text)])
+    };
+    assert_eq!(of("uvicorn app:app & alembic upgrade head; wait"), NONE);
+    assert_eq!(of("cron & alembic upgrade head; exec uvicorn app:app"), [4]);
+    assert_eq!(of("alembic upgrade head; exec uvicorn app:app"), [4]);
 }
