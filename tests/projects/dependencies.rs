@@ -588,6 +588,11 @@ fn an_image_is_not_known_where_the_project_makes_it() {
     );
     let other = "    image: nginx\n  base: {build: ., image: \"nginx:own\"}\n";
     assert_eq!(rules(other, Some("FROM alpine\n")), WITHOUT);
+    // What another stack builds under this name is not there where it is not run.
+    let text = waiting("image: nginx", "service_healthy");
+    let base = "services:\n  base: {build: ., image: nginx}\n";
+    let files = [("compose.yml", &*text), ("base/compose.yml", base)];
+    assert_eq!(lines(WITHOUT[0], files), [6]);
 }
 
 #[test]
