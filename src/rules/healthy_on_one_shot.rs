@@ -22,15 +22,15 @@ pub(super) const RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let found = awaited(context, Condition::Healthy, |stack, target| {
-        may_be_healthy(context, target) && is_job(context, stack, target)
+        may_be_healthy(stack, target) && is_job(context, stack, target)
     });
     findings.extend(found.iter().map(|awaited| finding(context, awaited)));
 }
 
 /// Whether it has a healthcheck, or its image may bring one: what has none for sure is told by other rules.
-fn may_be_healthy(context: &Context, target: &ActiveService) -> bool {
+fn may_be_healthy(stack: &Stack, target: &ActiveService) -> bool {
     !matches!(target.service.health, ServiceHealth::Disabled(_))
-        && healthy_without_healthcheck::why(context.project, target).is_none()
+        && healthy_without_healthcheck::why(stack, target).is_none()
 }
 
 /// Whether a service is a job, since it looks like one or since another service waits for its end and nothing shows that it stays.

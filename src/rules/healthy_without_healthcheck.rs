@@ -7,7 +7,7 @@ use super::{Context, Rule, stacks_note};
 use crate::compose::{Condition, ServiceHealth};
 use crate::dockerfile::ImageHealth;
 use crate::finding::{Finding, Label, Severity};
-use crate::project::{ActiveService, Clock, Project};
+use crate::project::{ActiveService, Clock, Project, Stack};
 use crate::source::Span;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -25,12 +25,12 @@ pub(super) const RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     let project = context.project;
-    let found = awaited(context, Condition::Healthy, |_, target| {
-        why(project, target).is_some()
+    let found = awaited(context, Condition::Healthy, |stack, target| {
+        why(stack, target).is_some()
     });
     findings.extend(found.iter().filter_map(|awaited| finding(context, awaited)));
     let unknown = awaited(context, Condition::Healthy, |stack, target| {
-        doubt(project, target).is_some() && !is_job(context, stack, target)
+        doubt(project, stack, target).is_some() && !is_job(context, stack, target)
     });
     // Whatever waits for a service, its image is one question.
     let mut by_target: BTreeMap<Span, Vec<Awaited>> = BTreeMap::new();
@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 }
 
 /// Why a service surely has no healthcheck; `None` where it has one, or may have one.
-pub(super) fn why(project: &Project, target: &ActiveService) -> Option<String> {
+pub(super) fn why(stack: &Stack, target: &ActiveService) -> Option<String> {
     // Numbers without a test leave it to the image.
     let has_own = match &target.service.health {
         ServiceHealth::Unset => false,
@@ -60,7 +60,7 @@ pub(super) fn why(project: &Project, target: &ActiveService) -> Option<String> {
         Some(ImageHealth::Check(_)) => return None,
         None => {}
     }
-    let has_none = |image: &str| brings_none(image) && !is_built(project, image);
+    let has_none = |image: &str| brings_none(image) && !is_built(&stack.services, image);
     if target.service.build {
         let base = entry?.base.as_ref()?;
         return has_none(base)
@@ -70,13 +70,18 @@ pub(super) fn why(project: &Project, target: &ActiveService) -> Option<String> {
     has_none(image).then(|| format!("its image `{image}` brings none"))
 }
 
-/// Whether a service of the project builds an image of this name, whatever the registry has under it.
-fn is_built(project: &Project, image: &str) -> bool {
-    let mut services = project.stacks.iter().flat_map(|stack| &stack.services);
-    services.any(|other| {
+/// Whether one of these services builds an image of this name, whatever the registry has under it.
+fn is_built<'a>(services: impl IntoIterator<Item = &'a ActiveService>, image: &str) -> bool {
+    services.into_iter().any(|other| {
         let own = other.service.image.as_deref();
         other.service.build && own.is_some_and(|own| is_same(own, image))
     })
+}
+
+/// The first stack of a dependency.
+fn stack_of<'a>(context: &Context<'a>, awaited: &Awaited) -> Option<&'a Stack> {
+    let mut stacks = context.project.stacks.iter();
+    stacks.find(|stack| awaited.stacks.contains(&stack.files.name))
 }
 
 /// What is missing at the service itself, as its label begins.
@@ -88,15 +93,16 @@ fn missing(target: &ActiveService) -> &'static str {
 }
 
 /// Why it is not known whether a service has a healthcheck; `None` where that is known, or where its image is not.
-fn doubt(project: &Project, target: &ActiveService) -> Option<String> {
+fn doubt(project: &Project, stack: &Stack, target: &ActiveService) -> Option<String> {
     let is_unset = matches!(target.service.health, ServiceHealth::Unset);
-    if !is_unset || target.clock != Clock::Unknown || why(project, target).is_some() {
+    if !is_unset || target.clock != Clock::Unknown || why(stack, target).is_some() {
         return None;
     }
+    let all = || project.stacks.iter().flat_map(|stack| &stack.services);
     if target.service.build {
         let build = target.service.start.as_ref()?.build.as_ref();
         let base = target.entry.as_ref().and_then(|entry| entry.base.as_ref());
-        let is_known = |base: &str| brings_one(base) || is_built(project, base);
+        let is_known = |base: &str| brings_one(base) || is_built(all(), base);
         return match base {
             Some(base) => (!is_known(base) && !base.contains('$')).then(|| {
                 format!("its Dockerfile has no HEALTHCHECK, and `{base}` is not known here")
@@ -106,13 +112,13 @@ fn doubt(project: &Project, target: &ActiveService) -> Option<String> {
         };
     }
     let image = target.service.image.as_ref()?;
-    let is_known = brings_one(image) || is_built(project, image);
+    let is_known = brings_one(image) || is_built(all(), image);
     (!is_known).then(|| format!("its image `{image}` is not known here"))
 }
 
 fn doubtful(context: &Context, all: &[Awaited]) -> Option<Finding> {
     let (first, others) = all.split_first()?;
-    let why = doubt(context.project, first.target)?;
+    let why = doubt(context.project, stack_of(context, first)?, first.target)?;
     let (waiter, target) = (&first.waiter.service.name, &first.target.service.name);
     let mut labels = vec![Label {
         span: first.target.service.key,
@@ -152,7 +158,7 @@ fn doubtful(context: &Context, all: &[Awaited]) -> Option<Finding> {
 }
 
 fn finding(context: &Context, awaited: &Awaited) -> Option<Finding> {
-    let why = why(context.project, awaited.target)?;
+    let why = why(stack_of(context, awaited)?, awaited.target)?;
     let (waiter, target) = (&awaited.waiter.service.name, &awaited.target.service.name);
     let stacks = context.project.stacks.iter();
     let mut stacks = stacks.filter(|stack| awaited.stacks.contains(&stack.files.name));

@@ -128,6 +128,7 @@ const COMPLETED: &str = "completed-on-long-running";
 const ONE_SHOT: &str = "healthy-on-one-shot";
 const STARTED: &str = "started-but-has-healthcheck";
 const CRASH: &str = "restart-hides-crash";
+const DELAY: &str = "migrations-delay-health";
 
 /// `web`, which waits for `x` in one way; `x` is on lines 2 and following, and the wait behind it.
 fn waiting(x: &str, condition: &str) -> String {
@@ -587,6 +588,11 @@ fn an_image_is_not_known_where_the_project_makes_it() {
     );
     let other = "    image: nginx\n  base: {build: ., image: \"nginx:own\"}\n";
     assert_eq!(rules(other, Some("FROM alpine\n")), WITHOUT);
+    // What another stack builds under this name is not there where it is not run.
+    let text = waiting("image: nginx", "service_healthy");
+    let base = "services:\n  base: {build: ., image: nginx}\n";
+    let files = [("compose.yml", &*text), ("base/compose.yml", base)];
+    assert_eq!(lines(WITHOUT[0], files), [6]);
 }
 
 #[test]
@@ -643,7 +649,6 @@ fn work_in_a_branch_that_is_not_taken_is_none() {
         ];
         lines(rule, files)
     };
-    const DELAY: &str = "migrations-delay-health";
     let branch = "if [ \"${RUN_MIGRATIONS:-true}\" = true ]; then\n  python manage.py migrate\nfi";
     let set = |to: &str| format!("environment: {{RUN_MIGRATIONS: \"{to}\"}}");
     assert_eq!(of(CRASH, branch, &set("true")), [4]);
@@ -663,7 +668,7 @@ fn what_runs_beside_the_server_delays_nothing() {
         let text = format!(
             "services:\n  api:\n    image: api\n    command: [sh, -c, \"{command}\"]\n    healthcheck: {{test: [CMD, x]}}\n"
         );
-        lines("migrations-delay-health", [("compose.yml", &text)])
+        lines(DELAY, [("compose.yml", &text)])
     };
     assert_eq!(of("uvicorn app:app & alembic upgrade head; wait"), NONE);
     assert_eq!(of("cron & alembic upgrade head; exec uvicorn app:app"), [4]);

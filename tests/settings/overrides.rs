@@ -311,3 +311,17 @@ fn what_is_off_is_not_gone_from_the_baseline() {
     let (code, _, err) = folder.run(&format!(". {SLOW}"));
     assert_eq!((code, err.trim()), (0, "1 finding hidden by the baseline"));
 }
+
+#[test]
+fn one_of_those_that_wait_is_left_out_alone() {
+    let text = "services:\n  db: {image: postgres, healthcheck: {test: [CMD, x]}}\n  a: {image: a, depends_on: [db]}\n  b: {image: b, depends_on: [db]}\n";
+    let folder = Folder::new(&[("compose.yml", text)]);
+    let rule = "started-but-has-healthcheck";
+    for (off, waiter) in [("a", "`b` waits"), ("b", "`a` waits")] {
+        let settings = format!("overrides: [{{services: [{off}], rules: {{{rule}: off}}}}]\n");
+        folder.write("upbeat.yml", &settings);
+        let (_, out, _) = folder.run(". --format short");
+        assert!(out.contains(waiter), "{off}: {out}");
+        assert_eq!(out.matches(rule).count(), 1, "{out}");
+    }
+}
