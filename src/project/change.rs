@@ -120,7 +120,7 @@ impl Project {
             .filter(|other| other.name != service.service.name)
             .filter(|other| {
                 let mut written = other.written.iter();
-                written.any(|(own, _)| own == node || self.takes_in(own, node, "healthcheck"))
+                written.any(|(own, _)| own == node || self.takes_in(*own, *node, "healthcheck"))
             })
             .map(|other| other.name.clone());
         let others: BTreeSet<String> = others.collect();
@@ -220,13 +220,13 @@ impl Project {
         // What is written in this very service may come to others all the same: by an anchor, or by `extends`.
         let users = self.users(name, |check| {
             let mut written = check.written.iter();
-            written.any(|(other, _)| other == node || self.takes_in(other, node, "start_period"))
+            written.any(|(other, _)| other == node || self.takes_in(*other, *node, "start_period"))
         });
         Ok(with_users(edit, users))
     }
 
     /// Whether a mapping takes in another one by `<<`, so that a new `key` of that comes to it as well.
-    fn takes_in(&self, mapping: &NodeRef, other: &NodeRef, key: &str) -> bool {
+    fn takes_in(&self, mapping: NodeRef, other: NodeRef, key: &str) -> bool {
         let tree = self.trees.get(mapping.file);
         let Some(tree) = tree.filter(|_| mapping.file == other.file) else {
             return false;

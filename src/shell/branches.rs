@@ -82,6 +82,7 @@ impl Walker {
                 Link::Or => before.negated(),
             };
         };
+        let at = now.clone();
         let mark = self.variables.mark();
         let gates = self.gates();
         let is_sure = before.tests.constant == Some(true) || before.fail.is_none();
@@ -102,7 +103,7 @@ impl Walker {
             self.drop_gates(gates);
         }
         if !stays {
-            self.gate(&before.tests.ok, right.left);
+            self.gate(&before.tests.ok, right.left, &at);
         }
         if !sure && joins {
             self.join_chain(mark, stays, link == Link::Or || decides, right.left.returns);
@@ -175,10 +176,12 @@ impl Walker {
         let mark = self.variables.mark();
         let dead = Time::default;
         let start = test.ok.clone().unwrap_or_else(dead);
+        let taken = start.clone();
         let then = self.perhaps(chance(constant, true), |walker| walker.block(body, start));
         let then_gates = self.split_gates(gates);
         let changes = self.variables.take_back(mark);
         let start = test.fail.clone().unwrap_or_else(dead);
+        let skipped = start.clone();
         self.depth += 1;
         let is_shallow = n < ARMS && self.depth < DEPTH;
         let other = self.perhaps(chance(constant, false), |walker| {
@@ -194,11 +197,11 @@ impl Walker {
         match (stays(&then), stays(&other)) {
             (true, false) => {
                 self.add_gates(then_gates);
-                self.gate(&test.tests.fail, other.left);
+                self.gate(&test.tests.fail, other.left, &skipped);
             }
             (false, true) => {
                 self.add_gates(other_gates);
-                self.gate(&test.tests.ok, then.left);
+                self.gate(&test.tests.ok, then.left, &taken);
             }
             _ => {}
         }
@@ -326,7 +329,7 @@ impl Walker {
     }
 
     /// Remembers that the innermost loop ends whenever one of `tests` holds.
-    pub fn gate(&mut self, tests: &[Test], left: Left) {
+    pub fn gate(&mut self, tests: &[Test], left: Left, at: &Time) {
         let calls = self.calls.len();
         let Some(frame) = self.loops.last_mut() else {
             return;
@@ -338,6 +341,7 @@ impl Walker {
                 test: test.clone(),
                 left,
                 heads: false,
+                at: at.clone(),
             }));
         }
     }

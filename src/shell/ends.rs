@@ -73,7 +73,8 @@ pub(super) fn is_wait(time: &Time, shape: &Shape, jumps: bool) -> bool {
         Shape::While(reads_lines) => !reads_lines && (time.sleeps || time.probes),
         Shape::Counting => time.sleeps || jumps && time.tries > Seconds::ZERO,
         Shape::For(range) => {
-            let tries = time.tries > Seconds::ZERO && range.counted.is_some();
+            let counts = range.counted.is_some() && !range.is_list;
+            let tries = time.tries > Seconds::ZERO && counts;
             time.sleeps || jumps && tries
         }
     }
@@ -95,6 +96,7 @@ fn counted(turn: &Turn<'_>, range: &Range, count: i64) -> Known {
             base: first - step,
             step,
             extra: 0,
+            rest: Seconds::ZERO,
         },
     });
     Known {
@@ -131,7 +133,7 @@ pub(super) fn ends_of(turn: &Turn<'_>, gates: &[Gate], shape: &Shape) -> Ends {
         if is_counter && ends.form == Form::OpenLoop {
             ends.form = Form::CounterLoop;
         }
-        match turn.limit(&gate.test, gate.heads) {
+        match turn.limit(&gate.test, gate.heads, &gate.at) {
             Limit::Poll => {}
             Limit::Unknown => ends.unknown = true,
             Limit::Known(known) => ends.add(known, gate.left),

@@ -15,8 +15,6 @@ pub(super) struct Turn<'a> {
     pub entries: &'a HashMap<String, Linear>,
     /// What a turn adds to them, where that is the same in every turn.
     pub updates: &'a HashMap<String, Linear>,
-    /// The variable of a `for`: the turn in which a test of it holds counts too, since it is set before.
-    pub counted: Option<&'a str>,
 }
 
 /// What a test says about how long a loop lasts.
@@ -51,22 +49,32 @@ struct Way {
     literal: Option<Literal>,
     from: Vec<Literal>,
     is_deadline: bool,
-    /// The turn that reaches the limit counts too.
-    counts_last: bool,
+    /// The turn that reaches the limit has come a step nearer before the test: it takes a whole turn less.
+    is_ahead: bool,
+    /// How much of that turn has passed by the test.
+    passed: Time,
+}
+
+impl Way {
+    /// What the last turn adds to the whole turns that the counter tells, in turns, where it is none or all of it.
+    fn last_turn(&self, is_whole: bool) -> i64 {
+        i64::from(is_whole) - i64::from(self.is_ahead)
+    }
 }
 
 impl Turn<'_> {
-    /// How long the loop lasts until `test` holds. A test in the body counts the turn in which it holds as a whole one,
-    /// whether the counter was raised before it or is raised behind it.
-    pub fn limit(&self, test: &Test, heads: bool) -> Limit {
+    /// How long the loop lasts until `test` holds, which each turn comes to when `passed` of it is over. What the last turn
+    /// would sleep behind the test is never slept.
+    pub fn limit(&self, test: &Test, heads: bool, passed: &Time) -> Limit {
         let (Some(mut left), Some(mut right)) =
             (self.settled(&test.left), self.settled(&test.right))
         else {
             return Limit::Unknown;
         };
+        let mut is_ahead = false;
         if !heads {
-            self.as_the_turn_began(&mut left);
-            self.as_the_turn_began(&mut right);
+            is_ahead |= self.as_the_turn_began(&mut left);
+            is_ahead |= self.as_the_turn_began(&mut right);
         }
         let Some(difference) = left.plus(&right, -1) else {
             return Limit::Unknown;
@@ -102,7 +110,8 @@ impl Turn<'_> {
         };
         match sides.way(&difference, test.relation) {
             Some(mut way) => {
-                way.counts_last = matches!(symbol, Symbol::Turn(_, n) if self.counted == Some(n));
+                way.is_ahead = is_ahead;
+                way.passed = passed.clone();
                 self.measure(way)
             }
             None => Limit::Unknown,
@@ -121,17 +130,19 @@ impl Turn<'_> {
         Some(number)
     }
 
-    /// A counter without what the turn has added to it already.
-    fn as_the_turn_began(&self, number: &mut Linear) {
+    /// A counter without what the turn has added to it already; whether it has.
+    fn as_the_turn_began(&self, number: &mut Linear) -> bool {
         let [(Symbol::Turn(level, name), count)] = number.terms.as_slice() else {
-            return;
+            return false;
         };
         let update = self.updates.get(&**name).and_then(Linear::known);
         let added = update.and_then(|update| update.checked_mul(*count));
-        if *level == self.level && number.constant != 0 && added == Some(number.constant) {
+        let has = *level == self.level && number.constant != 0 && added == Some(number.constant);
+        if has {
             number.constant = 0;
             number.from.clear();
         }
+        has
     }
 
     fn measure(&self, way: Way) -> Limit {
@@ -166,15 +177,14 @@ impl Turn<'_> {
         let adds_its_sleep = Seconds::new(step) == time.sleep
             && time.opaque.is_empty()
             && !time.unclear
-            && !way.counts_last
             // One for one it may as well be counting its turns, which is the exacter reading.
             && (step != 1 || shares);
         let turns = way.distance / step + i64::from(way.beyond || way.distance % step != 0);
+        if turns < i64::from(way.is_ahead) {
+            return Limit::Unknown;
+        }
         if adds_its_sleep {
-            let each = way.exact.then_some(time.sleep);
-            let mut known = by_time(way, each.unwrap_or(Seconds::new(1)));
-            known.turns = turns;
-            return Limit::Known(known);
+            return Limit::Known(by_sleeps(way, time.sleep, step, turns));
         }
         Limit::Known(self.by_turns(way, step, turns))
     }
@@ -182,8 +192,12 @@ impl Turn<'_> {
     /// A limit in turns.
     fn by_turns(&self, way: Way, step: i64, turns: i64) -> Known {
         let each = self.each();
-        let turns = turns.saturating_add(i64::from(way.counts_last));
-        let budget = each.and_then(|each| Some(each.times(u64::try_from(turns).ok()?)));
+        let passed = way.passed.sleep + way.passed.tries;
+        let is_whole = each == Some(passed);
+        let extra = i64::from(way.beyond) + way.last_turn(is_whole);
+        let turns = turns.saturating_add(way.last_turn(is_whole));
+        let rest = if is_whole { Seconds::ZERO } else { passed };
+        let budget = each.and_then(|each| Some(each.times(u64::try_from(turns).ok()?) + rest));
         let mut from = way.from;
         if step != 1 {
             add_literals(&mut from, &way.step.from);
@@ -197,12 +211,12 @@ impl Turn<'_> {
                 .parse::<i64>()
                 .ok()?
                 .checked_sub(way.distance)?;
-            let extra = i64::from(way.beyond) + i64::from(way.counts_last);
             let unit = KnobUnit::Attempts {
                 each,
                 base,
                 step,
                 extra,
+                rest,
             };
             Some(Knob { literal, unit })
         });
@@ -267,7 +281,8 @@ impl Sides<'_> {
             literal,
             from,
             is_deadline: matches!(self.symbol, Symbol::Clock(_)),
-            counts_last: false,
+            is_ahead: false,
+            passed: Time::default(),
         })
     }
 
@@ -311,24 +326,48 @@ impl Sides<'_> {
     }
 }
 
-/// A limit in seconds.
-fn by_time(way: Way, each: Seconds) -> Known {
-    let base = |literal: &Literal| literal.text.parse::<i64>().ok()?.checked_sub(way.distance);
-    let unit = way.literal.as_ref().and_then(base).map(|base| {
-        if way.exact {
+/// The limit of a loop that adds what it sleeps to its counter.
+fn by_sleeps(way: Way, sleep: Seconds, step: i64, turns: i64) -> Known {
+    let is_whole = way.passed.sleep == sleep;
+    let rest = if is_whole {
+        Seconds::ZERO
+    } else {
+        way.passed.sleep
+    };
+    let last = way.last_turn(is_whole);
+    let turns = turns.saturating_add(last);
+    let whole = u64::try_from(turns).ok();
+    let (exact, beyond) = (way.exact, way.beyond);
+    let mut known = by_time(way, Seconds::new(1));
+    known.turns = turns;
+    known.budget = whole.map(|turns| sleep.times(turns) + rest);
+    if let Some(knob) = &mut known.knob
+        && let KnobUnit::Time { base, .. } = knob.unit
+    {
+        knob.unit = if exact || beyond {
             KnobUnit::Attempts {
-                each,
+                each: sleep,
                 base,
-                step: each.nanos() / Seconds::new(1).nanos(),
-                extra: 0,
+                step,
+                extra: i64::from(beyond) + last,
+                rest,
             }
         } else {
+            // What the last turn does not sleep has to be counted on top.
             KnobUnit::Time {
                 unit: Seconds::new(1),
-                base,
+                base: base.saturating_sub(step.saturating_mul(last)),
             }
-        }
-    });
+        };
+    }
+    known
+}
+
+/// A limit in seconds.
+fn by_time(way: Way, unit: Seconds) -> Known {
+    let base = |literal: &Literal| literal.text.parse::<i64>().ok()?.checked_sub(way.distance);
+    let base = way.literal.as_ref().and_then(base);
+    let unit = base.map(|base| KnobUnit::Time { unit, base });
     Known {
         budget: Some(Seconds::new(way.distance)),
         turns: i64::MAX,

@@ -46,12 +46,12 @@ impl Walker {
                     names.block(body);
                 });
                 let flow = self.condition_of(condition, *until);
-                let (stays, ends) = if *until {
-                    (flow.fail, flow.tests.ok)
+                let (stays, ends, asked) = if *until {
+                    (flow.fail, flow.tests.ok, flow.ok)
                 } else {
-                    (flow.ok, flow.tests.fail)
+                    (flow.ok, flow.tests.fail, flow.fail)
                 };
-                self.head_gate(&ends);
+                self.head_gate(&ends, &asked.unwrap_or_default());
                 let walked = self.turn(body, stays, None);
                 let shape = Shape::While(endings::reads_lines(condition));
                 self.finish(command, &start, &walked, &shape, now)
@@ -69,7 +69,7 @@ impl Walker {
                     names.block(body);
                 });
                 let tests = self.arith_tests(test);
-                self.head_gate(&tests.fail);
+                self.head_gate(&tests.fail, &Time::default());
                 let walked = self.turn(body, Some(Time::default()), Some(step));
                 self.finish(command, &start, &walked, &Shape::Counting, now)
             }
@@ -172,8 +172,8 @@ impl Walker {
     }
 
     /// Remembers what the condition itself says.
-    fn head_gate(&mut self, ends: &[Test]) {
-        self.gate(ends, breaks());
+    fn head_gate(&mut self, ends: &[Test], at: &Time) {
+        self.gate(ends, breaks(), at);
         for gate in self.loops.last_mut().into_iter().flat_map(|f| &mut f.gates) {
             gate.heads = true;
         }
@@ -245,10 +245,6 @@ impl Walker {
             time,
             entries: &start.entries,
             updates: &updates,
-            counted: match &command.kind {
-                Kind::For { name, .. } => Some(name),
-                _ => None,
-            },
         };
         let ends = ends_of(&turn, &walked.frame.gates, shape);
         let jumps = walked.left.breaks || walked.left.exits || walked.left.returns;

@@ -16,6 +16,8 @@ pub(super) struct Range {
     /// The literal of the last number, where changing it changes just the count.
     pub last: Option<Literal>,
     pub from: Vec<Literal>,
+    /// Its numbers are written one by one.
+    pub is_list: bool,
 }
 
 /// More turns than this are no count.
@@ -47,10 +49,14 @@ pub(super) fn read(walker: &mut Walker, words: &[Word]) -> Range {
     }
     let mut range = Range {
         count: Some(0),
+        is_list: true,
         ..Range::default()
     };
+    let mut numbers = Vec::new();
     for word in words {
         for field in walker.fields(word) {
+            let number = field.value.number();
+            numbers.push(number.and_then(|number| number.known()));
             let unquoted = |s: &super::value::Segment| match &s.content {
                 Content::Text(text) => !s.quoted && text.contains(['*', '?', '[', '{']),
                 Content::Number(_) => false,
@@ -62,6 +68,13 @@ pub(super) fn read(walker: &mut Walker, words: &[Word]) -> Range {
             range.count = range.count.map(|n| n + 1);
         }
     }
+    // `1 2 3 4 5` counts; other numbers may be anything, ports for example.
+    let first = numbers.first().copied().flatten();
+    let first = first.filter(|first| matches!(first, 0 | 1) && numbers.len() > 2);
+    let is_next = |pair: &[Option<i64>]| pair[0].map(|number| number + 1) == pair[1];
+    range.counted = first
+        .filter(|_| numbers.windows(2).all(is_next))
+        .map(|first| (first, 1));
     range
 }
 
@@ -177,5 +190,6 @@ fn range(first: &Linear, step: &Linear, last: &Linear) -> Option<Range> {
         counted: Some((a, s)),
         last: single,
         from,
+        is_list: false,
     })
 }

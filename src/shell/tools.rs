@@ -257,6 +257,7 @@ fn retry_knob(args: &[Field], retries: &Field) -> Option<Knob> {
             base: 0,
             step: 1,
             extra: 0,
+            rest: Seconds::ZERO,
         },
     })
 }

@@ -216,8 +216,10 @@ pub enum KnobUnit {
         base: i64,
         /// How far apart two turns are; negative never: a countdown's literal grows too.
         step: i64,
-        /// The turns that come on top, as with `-le`.
+        /// The turns that come on top, as with `-le`; negative where the last one ends before its pause.
         extra: i64,
+        /// What of that last turn passes all the same.
+        rest: Seconds,
     },
     /// A length with its own unit, as `sleep` and `timeout` read it: `120`, `120s`, `2m`.
     Duration,
@@ -241,8 +243,10 @@ impl Knob {
                 base,
                 step,
                 extra,
+                rest,
             } => {
-                let turns = ceil(needed, each)?.checked_sub(extra)?.max(1);
+                let whole = needed - rest.min(needed);
+                let turns = ceil(whole, each)?.checked_sub(extra)?.max(1);
                 let value = base.checked_add(turns.checked_mul(step)?)?;
                 Some(value.to_string())
             }
@@ -318,6 +322,7 @@ mod tests {
             base: 0,
             step: 1,
             extra: 1,
+            rest: Seconds::ZERO,
         };
         assert_eq!(set("23", attempts, seconds(121)).as_deref(), Some("24"));
         let duration = KnobUnit::Duration;

@@ -110,6 +110,8 @@ pub(super) struct Gate {
     pub left: Left,
     /// It is the loop's own condition.
     pub heads: bool,
+    /// When it is come to, since the turn began.
+    pub at: Time,
 }
 
 /// A function that is running.

@@ -6,6 +6,7 @@ mod hostile;
 mod loops;
 mod nested;
 mod others;
+mod patience;
 mod places;
 mod programs;
 mod quiet;

@@ -120,7 +120,7 @@ const WRITTEN: &[(&str, &[&str])] = &[
     (
         "ATTEMPTS=0\nMAX_ATTEMPTS=30\nuntil curl -sf http://localhost:8000/health > /dev/null; do\n  ATTEMPTS=$((ATTEMPTS + 1))\n  if [ $ATTEMPTS -ge $MAX_ATTEMPTS ]; then\n    docker compose logs\n    exit 1\n  fi\n  sleep 5\ndone",
         &[
-            "counter-loop 150 [30 5] MAX_ATTEMPTS=30->60 fails",
+            "counter-loop 145 [30 5] MAX_ATTEMPTS=30->59 fails",
             "compose logs",
         ],
     ),
