@@ -118,8 +118,15 @@ fn finding(wait: &Listed, knob: &Knob, name: &str, each: Seconds, budget: Second
         span: literal.span,
         text: "a turn rests on this".to_owned(),
     }));
+    let mut notes = vec![
+        "whoever raises it as a number of seconds grants another time than is meant".to_owned(),
+    ];
+    let turns: u64 = number.parse().unwrap_or_default();
+    if each.times(turns) > budget {
+        notes.insert(0, "the last turn gives up before its pause".to_owned());
+    }
     Finding {
-        rule: "attempts-named-as-seconds",
+        rule: RULE.name,
         severity: Severity::Info,
         message: format!(
             "`{name}` says time and counts turns: {number} turns of up to {each}s are {budget}s"
@@ -129,9 +136,7 @@ fn finding(wait: &Listed, knob: &Knob, name: &str, each: Seconds, budget: Second
             text: format!("{number} turns, {budget}s"),
         },
         labels,
-        notes: vec![
-            "whoever raises it as a number of seconds grants another time than is meant".to_owned(),
-        ],
+        notes,
         fix: None,
         data: json!({
             "variable": name,

@@ -63,7 +63,7 @@ fn finding(context: &Context, probe: &Probe) -> Finding {
         .then(|| probe.set_form(context.project, "CMD"))
         .flatten();
     let words = if lost == 1 {
-        "1 word behind it is".to_owned()
+        "word behind it is".to_owned()
     } else {
         format!("{lost} words behind it are")
     };

@@ -32,7 +32,12 @@ const SURE: [&str; 8] = [
 const LIKELY: [&str; 7] = ["|", ";", ">", ">>", "<", "&", "2>"];
 
 /// Programs that take operators for arguments.
-const COMPARING: [&str; 9] = ["test", "[", "[[", "expr", "find", "awk", "gawk", "jq", "bc"];
+const COMPARING: [&str; 9] = [
+    "[[", "expr", "find", "awk", "gawk", "jq", "bc", "su", "runuser",
+];
+
+/// Programs that compare by options: no `&&` is one of them.
+const TESTS: [&str; 2] = ["test", "["];
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     for probe in probes(context.project) {
@@ -51,10 +56,14 @@ fn operator<'a>(probe: &Probe<'a>) -> Option<&'a str> {
     if COMPARING.contains(&command.program.as_str()) {
         return None;
     }
+    let is_test = TESTS.contains(&command.program.as_str());
     let words: &'a [String] = &probe.test[1..];
     let mut pairs = words.windows(2);
     let found = pairs.find(|pair| {
         let word = pair[1].as_str();
+        if is_test {
+            return matches!(word, "&&" | "||");
+        }
         // Behind `-d` or `-F` a sign is what the option takes.
         SURE.contains(&word) || (LIKELY.contains(&word) && !pair[0].starts_with('-'))
     })?;
@@ -64,12 +73,22 @@ fn operator<'a>(probe: &Probe<'a>) -> Option<&'a str> {
 /// The list as a script, where it can mean but one thing.
 fn script(probe: &Probe) -> Option<String> {
     let is_operator = |word: &str| SURE.contains(&word) || LIKELY.contains(&word);
+    let mut before = "";
     let words = probe.test[1..].iter().map(|word| {
+        let begins = matches!(
+            std::mem::replace(&mut before, word),
+            "&&" | "||" | "|" | ";"
+        );
+        // What is left to run in the background cannot fail.
+        if word == "&" {
+            return None;
+        }
         if is_operator(word) {
             return Some(word.clone());
         }
         let is_simple = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
-        if !word.is_empty() && word.chars().all(is_simple) {
+        // A command in one word is one all the same: `exit 1`.
+        if !word.is_empty() && word.chars().all(|c| is_simple(c) || begins && c == ' ') {
             return Some(word.clone());
         }
         // What the shell would put in is what nobody can know to be meant.

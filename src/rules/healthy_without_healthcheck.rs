@@ -141,7 +141,7 @@ fn doubtful(context: &Context, all: &[Awaited]) -> Option<Finding> {
         rule: RULE.name,
         severity: Severity::Info,
         message: format!(
-            "`{waiter}` waits for `{target}` to be healthy, and only the image of `{target}` may bring a healthcheck: if it does not, `docker compose up` fails"
+            "`{waiter}` waits for `{target}` to be healthy, and `{target}` has a healthcheck only if its image brings one: else `docker compose up` fails"
         ),
         primary: Label {
             span: first.dependency.span,

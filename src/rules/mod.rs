@@ -251,6 +251,14 @@ fn order(finding: &Finding, sources: &Sources) -> (String, u32, &'static str, St
     )
 }
 
+/// What so many failures do.
+fn failures(retries: u64) -> String {
+    match retries {
+        1 => "the first failure makes it unhealthy".to_owned(),
+        count => format!("{count} failures in a row make it unhealthy"),
+    }
+}
+
 /// `the stack a`, `the stacks a and b`.
 fn stacks_words(names: &[String]) -> String {
     match names {

@@ -252,8 +252,14 @@ fn finding(context: &Context, states: &[State], severity: Severity) -> Finding {
         format!(" (of `{}`)", first.name())
     };
     let file = first.file;
+    // More retries may grant a start more in all, and the time in which nothing counts less.
+    let grants = if first.own.allowance() < first.base.allowance() {
+        "grants the start of"
+    } else {
+        "forgives the start of"
+    };
     let granted = format!(
-        "`{file}` grants the start of {} less than {}",
+        "`{file}` {grants} {} less than {}",
         some(&names),
         list(&first.lower)
     );

@@ -3,7 +3,7 @@
 use super::probe_without_limit::own_limit;
 use super::shared::clocks::{Placed, as_one, is_awaited, label, some};
 use super::shared::probe::{Probe, User, names, probes, stacks};
-use super::{Context, Rule, stacks_note};
+use super::{Context, Rule, failures, stacks_note};
 use crate::clock::{HealthCheck, Quantity};
 use crate::duration::Seconds;
 use crate::finding::{Finding, Label, Severity};
@@ -148,7 +148,7 @@ fn labels(found: &Placed, place: Span, here: &[User]) -> Vec<Label> {
         let retries = retries_place(user.service);
         labels.extend(retries.map(|span| Label {
             span,
-            text: format!("{} failures in a row make it unhealthy", check.retries),
+            text: failures(check.retries),
         }));
     }
     let others = found.iter().filter(|(other, _)| **other != place);

@@ -143,7 +143,7 @@ impl State<'_> {
             rule: NAME,
             severity: Severity::Info,
             message: format!(
-                "`{name}` {}: in {} its {} is too short, in `{other}` its {} would do",
+                "`{name}` {}: in {} its {} is less than that, in `{other}` its {} would do",
                 self.wrong.words,
                 super::stacks_words(&self.stacks),
                 grace(self.check),

@@ -1,7 +1,7 @@
 //! `start-period-below-startup`: a start that outlasts what its healthcheck grants.
 
 use super::shared::clocks::TooShort;
-use super::{Context, Rule};
+use super::{Context, Rule, failures};
 use crate::clock::{OutcomeState, Quantity, outcome};
 use crate::duration::{Seconds, round_up};
 use crate::finding::{Finding, Fix, Label, Safety, Severity};
@@ -308,10 +308,7 @@ impl State<'_> {
                     ),
                 },
             ),
-            (
-                retries_place(self.service),
-                format!("{} failures in a row make it unhealthy", verdict.retries),
-            ),
+            (retries_place(self.service), failures(verdict.retries)),
         ];
         for (place, text) in fields {
             labels.extend(place.map(|span| Label { span, text }));

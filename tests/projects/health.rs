@@ -63,6 +63,19 @@ fn a_probe_is_judged_by_its_words() {
         (r#"["CMD", "cut", "-d", ";", "/x"]"#, none),
         (r#"["CMD", "expr", "1", "|", "0"]"#, none),
         (r#"["CMD", "sh", "-c", "a", "||"]"#, none),
+        (
+            r#"["CMD", "su", "postgres", "-c", "pg_isready", "||", "exit", "1"]"#,
+            none,
+        ),
+        (
+            r#"["CMD", "test", "-f", "/x", "&&", "test", "-f", "/y"]"#,
+            operators,
+        ),
+        (
+            r#"["CMD", "[", "-f", "/x", "]", "||", "exit", "1"]"#,
+            operators,
+        ),
+        (r#"["CMD", "test", "1", ">", "0"]"#, none),
         (r#"["CMD", "curl", "http://x/health"]"#, curl),
         (
             r#"["CMD", "/usr/bin/curl", "-sS", "-o", "/dev/null", "http://x"]"#,
@@ -255,6 +268,10 @@ fn fixes_change_just_the_words_that_are_meant() {
             "[\"CMD\", \"curl\", \"-f\", \"http://x/?a&b\", \"||\", \"exit\", \"1\"]",
             "[\"CMD-SHELL\", \"curl -f 'http://x/?a&b' || exit 1\"]",
         ),
+        (
+            "[\"CMD\", \"curl\", \"-f\", \"http://x/\", \"||\", \"exit 1\"]",
+            "[\"CMD-SHELL\", \"curl -f http://x/ || exit 1\"]",
+        ),
     ];
     for (before, after) in cases {
         for line_break in ["\n", "\r\n"] {
@@ -268,6 +285,7 @@ fn fixes_change_just_the_words_that_are_meant() {
     for kept in [
         r#"["CMD", "curl", "-f", "http://x/$$A", "||", "exit", "1"]"#,
         r#"["CMD-SHELL", "exit", "1"]"#,
+        r#"["CMD", "nc", "-z", "localhost", "80", "&"]"#,
         r#"["CMD-SHELL", "./a", "$$B"]"#,
     ] {
         let text = awaited(kept, "");
