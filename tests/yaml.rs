@@ -481,3 +481,20 @@ fn random_text_never_panics() {
         }
     });
 }
+
+#[test]
+fn tabs_behind_a_colon_are_blanks_as_they_are_to_docker() {
+    let text = "a:\tx\nb:\t\t  \"y\" # c:\td\nc: |\n  k:\tv\nd:\n  e:\t[1,\t2]\n";
+    let mut sources = Sources::default();
+    let file = sources.add("x.yml", text);
+    let tree = yaml::parse(file, text).expect("YAML");
+    let root = tree.documents()[0];
+    for (key, value) in [("a", "x"), ("b", "y"), ("c", "k:\tv\n")] {
+        let node = tree.get(root, key).expect("a key");
+        assert_eq!(tree.scalar(node), Some(value), "{key}");
+    }
+    let quoted = tree.get(root, "b").expect("a key");
+    assert_eq!(sources.text(tree.span(quoted)), "\"y\"");
+    // Where something else is wrong as well, that is told.
+    assert!(yaml::parse(file, "a:\tx\nb: ]\n").is_err());
+}

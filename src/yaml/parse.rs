@@ -5,7 +5,7 @@
 //! is read by [`Gap`], and the ends are found in the text.
 
 use super::builder::Builder;
-use super::repair::{blank_lines, flow_range};
+use super::repair::{blank_lines, flow_range, tabs_behind_colon};
 use super::tree::{Problem, Style, Tree};
 use crate::source::{FileId, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -42,12 +42,20 @@ pub(super) fn parse_shared(file: FileId, source: &Arc<String>) -> Result<Tree, P
     let offsets = Offsets::new(source);
     let mut patched = Cow::Borrowed(source.as_str());
     let mut repaired: Vec<Range<usize>> = Vec::new();
+    let mut spaced = 0;
     let most = MAX_REPAIRS.min(1 + MAX_REPARSED / source.len().max(1));
     loop {
         let failure = match read(Builder::new(file, source, &repaired), &patched, &offsets) {
             Ok(tree) => return Ok(tree),
             Err(failure) => failure,
         };
+        let room = repaired.len() + spaced < most;
+        if let Some(tabs) = failure.tabs.clone().filter(|_| room) {
+            let blanks = " ".repeat(tabs.len());
+            patched.to_mut().replace_range(tabs, &blanks);
+            spaced += 1;
+            continue;
+        }
         let repair = failure.open_flow.filter(|_| repaired.len() < most);
         let Some(range) = repair.and_then(|start| flow_range(source, start)) else {
             return Err(failure.problem);
@@ -82,6 +90,8 @@ struct Failure {
     problem: Problem,
     /// Where the outermost flow collection that is open begins.
     open_flow: Option<usize>,
+    /// Tabs behind a key's colon, which Docker takes for blanks and this parser does not.
+    tabs: Option<Range<usize>>,
 }
 
 /// Feeds the parser's events to the builder.
@@ -93,12 +103,14 @@ fn read(mut builder: Builder, patched: &str, offsets: &Offsets) -> Result<Tree, 
             Failure {
                 problem: builder.problem(at..at, format!("this is no YAML: {}", error.info())),
                 open_flow: builder.open_flow(at),
+                tabs: tabs_behind_colon(patched, at),
             }
         })?;
         let range = offsets.byte(span.start.index())..offsets.byte(span.end.index());
         feed(&mut builder, event, range).map_err(|problem| Failure {
             problem,
             open_flow: None,
+            tabs: None,
         })?;
     }
     Ok(builder.finish())

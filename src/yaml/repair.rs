@@ -1,5 +1,5 @@
 //! A bracket at its key's own column is fine with Docker's parser and an error to this one. On one line it is none: so the line
-//! breaks of such a collection are blanked, and the file is parsed again.
+//! breaks of such a collection are blanked, and the file is parsed again. So it is with tabs between a key's colon and its value.
 
 use super::text;
 use std::ops::Range;
@@ -60,4 +60,11 @@ pub(super) fn blank_lines(text: &str, range: Range<usize>) -> String {
     }
     out.push_str(&text[range.end..]);
     out
+}
+
+/// The blanks before `at`, where an error is told, if they stand right behind a colon and tabs are among them.
+pub(super) fn tabs_behind_colon(text: &str, at: usize) -> Option<Range<usize>> {
+    let before = text.get(..at)?.trim_end_matches([' ', '\t']);
+    let blanks = before.len()..at;
+    (before.ends_with(':') && text[blanks.clone()].contains('\t')).then_some(blanks)
 }
