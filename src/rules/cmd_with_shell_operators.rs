@@ -56,6 +56,9 @@ fn operator<'a>(probe: &Probe<'a>) -> Option<&'a str> {
     if COMPARING.contains(&command.program.as_str()) {
         return None;
     }
+    if let [script] = &probe.test[1..] {
+        return in_one_word(script);
+    }
     let is_test = TESTS.contains(&command.program.as_str());
     let words: &'a [String] = &probe.test[1..];
     let mut pairs = words.windows(2);
@@ -68,6 +71,12 @@ fn operator<'a>(probe: &Probe<'a>) -> Option<&'a str> {
         SURE.contains(&word) || (LIKELY.contains(&word) && !pair[0].starts_with('-'))
     })?;
     Some(&found[1])
+}
+
+/// An operator inside a list of one word: no program has such a name.
+fn in_one_word(script: &str) -> Option<&str> {
+    let mut words = script.split_whitespace().skip(1);
+    words.find(|word| matches!(*word, "||" | "&&" | "|" | ";" | "2>&1"))
 }
 
 /// The list as a script, where it can mean but one thing.
@@ -101,18 +110,36 @@ fn script(probe: &Probe) -> Option<String> {
 
 fn finding(context: &Context, probe: &Probe, operator: &str) -> Finding {
     let users = &probe.users;
-    let edit =
-        script(probe).and_then(|script| probe.set_list(context.project, &["CMD-SHELL", &script]));
+    let is_one_word = probe.test.len() == 2;
+    let edit = if is_one_word {
+        probe.set_form(context.project, "CMD-SHELL")
+    } else {
+        script(probe).and_then(|script| probe.set_list(context.project, &["CMD-SHELL", &script]))
+    };
+    let (message, label) = if is_one_word {
+        (
+            format!(
+                "the test of {} is one word with `{operator}` in it: Docker looks for a program of that name",
+                services(users)
+            ),
+            "no shell reads this, and nothing splits it".to_owned(),
+        )
+    } else {
+        (
+            format!(
+                "the test of {} hands `{operator}` to its program: no shell reads a `CMD` list",
+                services(users)
+            ),
+            format!("`{operator}` and the words behind it are arguments here"),
+        )
+    };
     Finding {
         rule: RULE.name,
         severity: Severity::Error,
-        message: format!(
-            "the test of {} hands `{operator}` to its program: no shell reads a `CMD` list",
-            services(users)
-        ),
+        message,
         primary: Label {
             span: probe.place,
-            text: format!("`{operator}` and the words behind it are arguments here"),
+            text: label,
         },
         labels: Vec::new(),
         notes: vec![

@@ -25,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
     zeros(context, findings);
+    unknown_to_engine(context, findings);
     let mut seen = BTreeSet::new();
     for stack in &context.project.stacks {
         for service in &stack.services {
@@ -54,6 +55,47 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// A `start_interval` where the engine that is named knows none (docker compose v2.40.3, pkg/compose/convert.go).
+fn unknown_to_engine(context: &Context, findings: &mut Vec<Finding>) {
+    let engine = &context.project.engine;
+    if engine.is_assumed() || engine.generation().has_start_interval() {
+        return;
+    }
+    let mut found: BTreeMap<Span, Vec<User>> = BTreeMap::new();
+    for stack in &context.project.stacks {
+        for service in &stack.services {
+            let check = service.check();
+            // Without a start_period Compose says that first.
+            let has_period = check.is_some_and(|check| check.start_period.known().is_some());
+            let value = check.and_then(|check| check.start_interval.written());
+            if let Some(value) = value.filter(|_| has_period) {
+                let users = found.entry(value.place()).or_default();
+                users.push(User { stack, service });
+            }
+        }
+    }
+    findings.extend(found.iter().map(|(place, users)| Finding {
+        rule: RULE.name,
+        severity: Severity::Error,
+        message: format!(
+            "start_interval of {}: engine {engine} does not know it; `docker compose up` refuses it",
+            services(users)
+        ),
+        primary: Label {
+            span: *place,
+            text: "known to engines from 25 on".to_owned(),
+        },
+        labels: Vec::new(),
+        notes: vec![
+            "Compose says `can't set healthcheck.start_interval as feature require Docker Engine v25 or later`".to_owned(),
+            "leave it out, or name the engine that is in use: `--engine`, or `engine` in upbeat.yml".to_owned(),
+            stacks_note(context.project, &stacks(users)),
+        ],
+        fix: None,
+        data: json!({ "services": names(users), "stacks": stacks(users), "field": "start_interval" }),
+    }));
 }
 
 /// A zero in a field, and what counts instead.
@@ -179,7 +221,7 @@ fn finding(
         "a number with its unit, such as 90s or 1m30s"
     };
     Finding {
-        rule: "health-field-invalid",
+        rule: RULE.name,
         severity: Severity::Error,
         message: format!("{key} of `{service}`: {wrong}; Docker refuses it"),
         primary: Label {

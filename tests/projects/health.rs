@@ -76,6 +76,8 @@ fn a_probe_is_judged_by_its_words() {
             operators,
         ),
         (r#"["CMD", "test", "1", ">", "0"]"#, none),
+        (r#"["CMD", "curl -f http://x || exit 1"]"#, operators),
+        (r#"["CMD", "/opt/my probe"]"#, none),
         (r#"["CMD", "curl", "http://x/health"]"#, curl),
         (
             r#"["CMD", "/usr/bin/curl", "-sS", "-o", "/dev/null", "http://x"]"#,
@@ -211,6 +213,8 @@ fn localhost_is_told_where_the_server_is_on_ipv4_alone() {
         "localhost"
     ));
     assert!(!told("node:22-alpine", start, "127.0.0.1"));
+    let both = "command: server --bind 0.0.0.0:3000 --bind [::]:3000";
+    assert!(!told("node:22-alpine", both, "localhost"));
     assert!(!told("node:22", start, "localhost"));
     assert!(!told("node:22-alpine", "command: server", "localhost"));
     assert!(!told(
@@ -267,6 +271,10 @@ fn fixes_change_just_the_words_that_are_meant() {
         (
             "[\"CMD\", \"curl\", \"-f\", \"http://x/?a&b\", \"||\", \"exit\", \"1\"]",
             "[\"CMD-SHELL\", \"curl -f 'http://x/?a&b' || exit 1\"]",
+        ),
+        (
+            "[\"CMD\", \"curl -f http://x || exit 1\"]",
+            "[\"CMD-SHELL\", \"curl -f http://x || exit 1\"]",
         ),
         (
             "[\"CMD\", \"curl\", \"-f\", \"http://x/\", \"||\", \"exit 1\"]",
@@ -331,4 +339,22 @@ fn words_that_others_take_by_an_alias_stay_as_they_are() {
     assert!(message.contains("`a` and `b`"), "{message}");
     let fixed = case.fixed();
     assert_eq!(fixed.text("compose.yml"), text.replace("CMD-SHELL", "CMD"));
+}
+
+#[test]
+fn an_engine_that_is_named_may_not_know_start_interval() {
+    let text = "services:\n  app:\n    image: a\n    healthcheck: {test: [CMD, x], start_period: 20s, start_interval: 1s}\n";
+    let found = |engine: Option<&str>| {
+        let (store, mut inputs) = Case::of([("compose.yml", text)]).inputs();
+        if let Some(engine) = engine {
+            inputs.engine = engine.parse().unwrap();
+        }
+        let checked = upbeat::check(store, &inputs, &upbeat::rules::Options::default());
+        let found = checked.findings.iter();
+        found.filter(|f| f.rule == "health-field-invalid").count()
+    };
+    assert_eq!(found(Some("24")), 1);
+    assert_eq!(found(Some("20.10")), 1);
+    assert_eq!(found(Some("25")), 0);
+    assert_eq!(found(None), 0);
 }

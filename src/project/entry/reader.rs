@@ -108,7 +108,13 @@ impl Reader<'_> {
         let start = self.start;
         let own = [&start.entrypoint, &start.command].into_iter().flatten();
         let own = own.flat_map(|value| command_words(value).unwrap_or_default());
-        let mut own = own.filter_map(|word| Some((word.text?, word.value.place())));
+        let own = own.filter_map(|word| Some((word.text?, word.value.place())));
+        let own: Vec<(String, Span)> = own.collect();
+        // It may listen on both.
+        if own.iter().any(|(text, _)| text.contains("[::]")) {
+            return None;
+        }
+        let mut own = own.into_iter();
         let variables = &start.environment;
         let mut own_variables = variables
             .iter()
