@@ -27,7 +27,9 @@ pub(super) fn check(context: &Context, findings: &mut Vec<Finding>) {
 
 fn finding(context: &Context, awaited: &Awaited) -> Option<Finding> {
     let (waiter, target) = (&awaited.waiter.service.name, &awaited.target.service.name);
-    let (why, label, advice) = match goes_on(awaited.target)? {
+    let goes_on = goes_on(awaited.target)?;
+    let is_server = !matches!(goes_on, GoesOn::Restarted(_));
+    let (why, label, advice) = match goes_on {
         GoesOn::Restarted(restart) => (
             format!("is started again however it ends (`{}`)", restart.policy),
             Label {
@@ -53,10 +55,9 @@ fn finding(context: &Context, awaited: &Awaited) -> Option<Finding> {
             "what goes on is waited for with `service_healthy` or `service_started`".to_owned(),
         ),
     };
-    let is_server = !matches!(goes_on(awaited.target), Some(GoesOn::Restarted(_)));
     let edit = awaited.wait_for_health(context).filter(|_| is_server);
     Some(Finding {
-        rule: "completed-on-long-running",
+        rule: RULE.name,
         severity: Severity::Warning,
         message: format!(
             "`{waiter}` waits for `{target}` to complete, and `{target}` {why}: `docker compose up` waits for ever"

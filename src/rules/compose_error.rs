@@ -95,7 +95,7 @@ fn finding(project: &Project, refused: &Refused, severity: Severity, stacks: &[S
         text: text.clone(),
     });
     Finding {
-        rule: "compose-error",
+        rule: RULE.name,
         severity,
         message: format!("{at}{}{outcome}", refused.message),
         primary: Label {

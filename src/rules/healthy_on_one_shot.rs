@@ -94,7 +94,7 @@ fn finding(context: &Context, awaited: &Awaited) -> Finding {
         works_and_ends(context.project, target)
     });
     Finding {
-        rule: "healthy-on-one-shot",
+        rule: RULE.name,
         severity,
         message,
         primary: Label {

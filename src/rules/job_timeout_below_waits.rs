@@ -51,7 +51,7 @@ fn finding(context: &Context, scope: &Scope) -> Finding {
     }
     let fix = scope.raise(total.scaled(context.options.margin), &mut notes);
     Finding {
-        rule: "job-timeout-below-waits",
+        rule: RULE.name,
         severity: Severity::Warning,
         message: format!(
             "this {what} is ended after {limit}s, but what it waits for may take {least}{total}s"

@@ -99,7 +99,7 @@ fn finding(context: &Context, found: &Found) -> Finding {
     ];
     notes.push(stacks_note(context.project, &found.stacks));
     Finding {
-        rule: "migrations-delay-health",
+        rule: RULE.name,
         severity: Severity::Info,
         message: format!("`{name}` {may} its database's schema before it answers: {grace}"),
         primary: Label {

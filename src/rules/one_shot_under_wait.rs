@@ -92,7 +92,7 @@ fn finding(
         text: "nothing starts it again when it has ended well".to_owned(),
     }));
     Finding {
-        rule: "one-shot-under-wait",
+        rule: RULE.name,
         severity: Severity::Warning,
         message: format!(
             "`{name}` runs once and ends: `up --wait` fails if it has ended at the first look, and else takes its running for done"

@@ -178,7 +178,7 @@ fn finding(context: &Context, found: &Found) -> Finding {
         None => "each start begins to count failed probes from 0 again, and so no probe ever makes it unhealthy if it crashes sooner".to_owned(),
     };
     Finding {
-        rule: "restart-hides-crash",
+        rule: RULE.name,
         severity: Severity::Info,
         message: format!(
             "if the {noun} of `{name}` fail, `restart: {policy}` begins its start again and again: who waits for it sees `starting` or `unhealthy`, and not that it crashed"

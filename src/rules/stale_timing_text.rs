@@ -335,7 +335,7 @@ fn finding(wait: &Listed, stated: &Stated) -> Option<Finding> {
         text: "the wait rests on this".to_owned(),
     }));
     Some(Finding {
-        rule: "stale-timing-text",
+        rule: RULE.name,
         severity: Severity::Info,
         message: format!("this text says {says}s, but the wait gives up after {budget}s"),
         primary: Label {

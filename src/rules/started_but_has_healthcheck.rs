@@ -141,7 +141,7 @@ fn finding(context: &Context, all: &[Awaited]) -> Option<Finding> {
     }
     let edits = edits(context, all);
     Some(Finding {
-        rule: "started-but-has-healthcheck",
+        rule: RULE.name,
         severity: Severity::Info,
         message: format!(
             "{more} only until `{target}` has been started, and not until its healthcheck passes: `{target}` may not answer yet"

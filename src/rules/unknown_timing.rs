@@ -52,7 +52,7 @@ fn absent_files(context: &Context, findings: &mut Vec<Finding>) {
             continue;
         }
         findings.push(Finding {
-            rule: "unknown-timing",
+            rule: RULE.name,
             severity: Severity::Info,
             message: format!(
                 "`{}` is not in this project: the stack of this command is not judged",
@@ -97,7 +97,7 @@ fn unread_files(context: &Context, findings: &mut Vec<Finding>) {
             ),
         };
         findings.push(Finding {
-            rule: "unknown-timing",
+            rule: RULE.name,
             severity: Severity::Info,
             message: format!("{}: {follows}", unread.words()),
             primary: Label {
@@ -122,7 +122,7 @@ fn finding(service: &str, key: &str, names: &[String], value: &Value) -> Finding
         _ => "5s",
     };
     Finding {
-        rule: "unknown-timing",
+        rule: RULE.name,
         severity: Severity::Info,
         message: format!(
             "{key} of `{service}` hangs on {names_words}, which {is} set nowhere here: its timing is not judged"

@@ -200,7 +200,7 @@ impl State<'_> {
 
     fn finding(&self, context: &Context, stacks: &[String]) -> Finding {
         Finding {
-            rule: "wait-below-budget",
+            rule: RULE.name,
             severity: self.severity(),
             message: self.message(context, stacks),
             primary: Label {

@@ -77,7 +77,7 @@ fn finding(wait: &Listed, lost: Lost) -> Finding {
         ),
     };
     Finding {
-        rule: "wait-cannot-fail",
+        rule: RULE.name,
         severity: Severity::Warning,
         message: format!("this wait cannot fail: {message}"),
         primary: Label {

@@ -79,7 +79,7 @@ fn finding(context: &Context, filter: &Filter) -> Finding {
         _ => "`grep -w` matches whole words only; `docker inspect -f '{{.State.Health.Status}}'` compared with `= healthy` needs no pattern at all".to_owned(),
     };
     Finding {
-        rule: "wait-counts-unhealthy",
+        rule: RULE.name,
         severity,
         message: format!("`{shown}` matches `unhealthy` as well as `healthy`: {what}"),
         primary: Label {

@@ -129,7 +129,7 @@ fn finding(context: &Context, scope: &Scope) -> Option<Finding> {
     ];
     let fix = scope.raise(limit + MINUTE, &mut notes);
     Some(Finding {
-        rule: "wait-fills-step",
+        rule: RULE.name,
         severity: Severity::Warning,
         message: format!(
             "this {what} is ended after {limit}s, just when the wait in it gives up: the lines behind the wait are never run"

@@ -58,7 +58,7 @@ fn finding(context: &Context, command: &Command, level: &Level) -> Finding {
         &command.stack.missing,
     ));
     Finding {
-        rule: "wait-timeout-races",
+        rule: RULE.name,
         severity: Severity::Warning,
         message: format!(
             "--wait-timeout {limit} ends {} {how} the latest verdict on `{name}` falls ({left}s): the exit code is not to be trusted",
